@@ -1,0 +1,114 @@
+import type { Prompt } from './task';
+
+/**
+ * Finished episodes in packed typed arrays, so that they cross threads by transfer.
+ *
+ * Row r owns tokens offsets[r] … offsets[r+1]−1. `turnOf` says what a token is: 0 is context (prompt or
+ * feedback), t ≥ 1 is a token of the t-th answer.
+ */
+export interface Trajectories {
+  readonly prompts: readonly Prompt[]; // the prompts that `promptOf` points into
+  readonly promptOf: Int32Array<ArrayBuffer>; //  [B] index into prompts
+  readonly sampleOf: Int32Array<ArrayBuffer>; //  [B] 0 … K−1 within its group
+  readonly offsets: Int32Array<ArrayBuffer>; //   [B+1]
+  readonly tokens: Int32Array<ArrayBuffer>; //    [N] packed token ids
+  readonly turnOf: Uint8Array<ArrayBuffer>; //    [N] 0 = context, t = token of answer t
+  readonly logp: Float32Array<ArrayBuffer>; //    [N] nats, under the sampling policy at temperature 1; 0 on context
+  readonly turns: Int32Array<ArrayBuffer>; //     [B] answers given
+  readonly solvedAt: Int32Array<ArrayBuffer>; //  [B] first correct turn, 0 = none
+  readonly answers: readonly (readonly string[])[]; // [B][turns] normalized answers, '' = unreadable
+}
+
+/** Rows with the given indices, in that order, repacked. */
+export function selectTrajectories(all: Trajectories, rows: ArrayLike<number>): Trajectories {
+  const B = rows.length;
+  const offsets = new Int32Array(B + 1);
+  for (let i = 0; i < B; i++) {
+    offsets[i + 1] = offsets[i]! + all.offsets[rows[i]! + 1]! - all.offsets[rows[i]!]!;
+  }
+  const N = offsets[B]!;
+  const out = {
+    prompts: all.prompts,
+    promptOf: new Int32Array(B),
+    sampleOf: new Int32Array(B),
+    offsets,
+    tokens: new Int32Array(N),
+    turnOf: new Uint8Array(N),
+    logp: new Float32Array(N),
+    turns: new Int32Array(B),
+    solvedAt: new Int32Array(B),
+    answers: Array.from(rows, (r) => all.answers[r]!),
+  };
+  for (let i = 0; i < B; i++) {
+    const r = rows[i]!;
+    const from = all.offsets[r]!;
+    const to = all.offsets[r + 1]!;
+    out.tokens.set(all.tokens.subarray(from, to), offsets[i]!);
+    out.turnOf.set(all.turnOf.subarray(from, to), offsets[i]!);
+    out.logp.set(all.logp.subarray(from, to), offsets[i]!);
+    out.promptOf[i] = all.promptOf[r]!;
+    out.sampleOf[i] = all.sampleOf[r]!;
+    out.turns[i] = all.turns[r]!;
+    out.solvedAt[i] = all.solvedAt[r]!;
+  }
+  return out;
+}
+
+/** The rows of all parts, end to end. The parts may have different prompts. */
+export function concatTrajectories(parts: readonly Trajectories[]): Trajectories {
+  const prompts = parts.flatMap((p) => p.prompts);
+  const join = <A extends Int32Array | Uint8Array | Float32Array>(
+    make: (n: number) => A,
+    get: (p: Trajectories) => A,
+  ): A => {
+    const out = make(parts.reduce((n, p) => n + get(p).length, 0));
+    let at = 0;
+    for (const p of parts) {
+      out.set(get(p), at);
+      at += get(p).length;
+    }
+    return out;
+  };
+  const i32 = (n: number): Int32Array<ArrayBuffer> => new Int32Array(n);
+  const promptOf = join(i32, (p) => p.promptOf);
+  const offsets = new Int32Array(promptOf.length + 1);
+  let row = 0;
+  let prompt = 0;
+  for (const p of parts) {
+    for (let r = 0; r < p.promptOf.length; r++, row++) {
+      promptOf[row]! += prompt;
+      offsets[row + 1] = offsets[row]! + p.offsets[r + 1]! - p.offsets[r]!;
+    }
+    prompt += p.prompts.length;
+  }
+  return {
+    prompts,
+    promptOf,
+    offsets,
+    sampleOf: join(i32, (p) => p.sampleOf),
+    tokens: join(i32, (p) => p.tokens),
+    turnOf: join(
+      (n) => new Uint8Array(n),
+      (p) => p.turnOf,
+    ),
+    logp: join(
+      (n) => new Float32Array(n),
+      (p) => p.logp,
+    ),
+    turns: join(i32, (p) => p.turns),
+    solvedAt: join(i32, (p) => p.solvedAt),
+    answers: parts.flatMap((p) => p.answers),
+  };
+}
+
+/** What must be listed as transferables when trajectories are posted. */
+export const trajectoryBuffers = (t: Trajectories): ArrayBuffer[] => [
+  t.promptOf.buffer,
+  t.sampleOf.buffer,
+  t.offsets.buffer,
+  t.tokens.buffer,
+  t.turnOf.buffer,
+  t.logp.buffer,
+  t.turns.buffer,
+  t.solvedAt.buffer,
+];
