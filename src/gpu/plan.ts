@@ -1,0 +1,206 @@
+import { invariant } from '../shared/invariant';
+import { rowsPerWorkgroup, workgroupSizeOf, type KernelSpec } from './compose';
+import type { Gpu, Kernel } from './gpu';
+import { sizeOf, type Dim, type Tensor } from './tensor';
+
+/** A number of `Params` that may change between replays; `Size` is one too. */
+export interface Scalar {
+  value: number;
+}
+export type ParamValue = number | Readonly<Scalar>;
+
+/** How many workgroups a dispatch takes, from sizes that may change between replays. */
+export type Grid =
+  | { readonly rows: Dim } // rows of a `libs: ['reduce']` kernel, however the variant spreads them
+  | { readonly threads: () => number } // one invocation each
+  | { readonly groups: () => number }; // one workgroup each
+
+export interface Call {
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly bind: Readonly<Record<string, Tensor>>;
+  readonly grid: Grid;
+  /** Compile-time constants of the kernel, u32. */
+  readonly consts?: Readonly<Record<string, number>>;
+  /** Multiply-adds × 2 of one replay; bounds the work per submit. */
+  readonly flops?: () => number;
+}
+
+interface Recorded {
+  readonly spec: KernelSpec;
+  readonly call: Call;
+}
+
+interface Compiled extends Recorded {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly fields: readonly { readonly isFloat: boolean; readonly value: ParamValue }[];
+  readonly slot: number; // word offset of its Params
+}
+
+const SLOT_WORDS = 64; // 256 bytes: the alignment of uniform bindings
+const TARGET_SUBMIT_MS = 100;
+const UNIFORM_USAGE = 0x40 | 0x08; // UNIFORM | COPY_DST
+
+/** Dispatches recorded once and replayed: `record…`, `compile`, then `run` as often as wanted. */
+export class Plan {
+  readonly #recorded: Recorded[] = [];
+  readonly #clears: Tensor[] = [];
+  #compiled: Compiled[] = [];
+  #words = new Uint32Array(0);
+  #floats = new Float32Array(0);
+  #uniforms: GPUBuffer | undefined;
+  /** Command buffers submitted by the last run. */
+  submits = 0;
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly label: string,
+  ) {}
+
+  /** Dispatches per replay. */
+  get dispatches(): number {
+    return this.#recorded.length;
+  }
+
+  /** Adds a dispatch. Names in `params` and `bind` are those of the WGSL; extra or missing ones are bugs. */
+  record(spec: KernelSpec, call: Call): void {
+    invariant(this.#uniforms === undefined, `${spec.label} was recorded after compile().`);
+    this.#recorded.push({ spec, call });
+  }
+
+  /** Zeroes a tensor's whole capacity at the start of every replay, before the first dispatch. */
+  clear(tensor: Tensor): void {
+    this.#clears.push(tensor);
+  }
+
+  /** Builds pipelines, parameters and bind groups. Call once, after the last record. */
+  async compile(): Promise<this> {
+    const kernels = await Promise.all(
+      this.#recorded.map(({ spec, call }) => this.gpu.kernel(spec, call.consts)),
+    );
+    const words = Math.max(1, this.#recorded.length) * SLOT_WORDS;
+    this.#words = new Uint32Array(words);
+    this.#floats = new Float32Array(this.#words.buffer);
+    this.#uniforms = this.gpu.createBuffer(`${this.label} params`, 4 * words, UNIFORM_USAGE);
+    this.#compiled = this.#recorded.map((r, i) => this.#bind(r, kernels[i]!, i * SLOT_WORDS));
+    return this;
+  }
+
+  #bind(recorded: Recorded, kernel: Kernel, slot: number): Compiled {
+    const { spec, call } = recorded;
+    const { face } = kernel;
+    for (const name of Object.keys(call.bind)) {
+      invariant(
+        face.storage.some((s) => s.name === name),
+        `${spec.label} has no binding ${name}.`,
+      );
+    }
+    for (const name of Object.keys(call.params)) {
+      invariant(
+        face.params.some((f) => f.name === name),
+        `${spec.label} has no parameter ${name}.`,
+      );
+    }
+    const fields = face.params.map(({ name, type }) => {
+      const value = call.params[name];
+      invariant(value !== undefined, `${spec.label}: parameter ${name} was not given.`);
+      return { isFloat: type === 'f32', value };
+    });
+    const entries: GPUBindGroupEntry[] = face.storage.map(({ name, binding }) => {
+      const tensor = call.bind[name];
+      invariant(tensor !== undefined, `${spec.label}: binding ${name} was not given.`);
+      invariant(tensor.offsetBytes % 256 === 0, `${tensor.label} begins at an unaligned offset.`);
+      const { buffer, offsetBytes } = tensor;
+      return { binding, resource: { buffer, offset: offsetBytes } };
+    });
+    entries.push({
+      binding: 0,
+      resource: { buffer: this.#uniforms!, offset: 4 * slot, size: 4 * SLOT_WORDS },
+    });
+    const { device } = this.gpu;
+    const bindGroup = device.createBindGroup({ label: spec.label, layout: kernel.layout, entries });
+    this.gpu.objectsCreated += 1;
+    return { ...recorded, pipeline: kernel.pipeline, bindGroup, fields, slot };
+  }
+
+  /**
+   * Replays every dispatch with the sizes and scalars in force now. Resolves when all is submitted,
+   * not when it is done. Work above the target per submit goes out in several, each awaited.
+   */
+  async run(): Promise<void> {
+    invariant(this.#uniforms !== undefined, `Plan ${this.label} was run before compile().`);
+    this.gpu.check();
+    this.#writeParams();
+    const budget = this.gpu.flopsPerMs * TARGET_SUBMIT_MS;
+    this.submits = 0;
+    let from = 0;
+    while (from < this.#compiled.length || this.submits === 0) {
+      let flops = 0;
+      let to = from;
+      while (to < this.#compiled.length) {
+        const more = this.#compiled[to]!.call.flops?.() ?? 0;
+        if (to > from && flops + more > budget) break;
+        flops += more;
+        to++;
+      }
+      this.#submit(from, to);
+      const begun = performance.now();
+      from = to;
+      if (to >= this.#compiled.length && this.submits === 1) break;
+      await this.gpu.settle();
+      this.#learnSpeed(flops, performance.now() - begun);
+    }
+  }
+
+  /** A submit that took long teaches the speed of the device; short ones are mostly overhead. */
+  #learnSpeed(flops: number, ms: number): void {
+    if (ms < 10 || flops === 0) return;
+    this.gpu.flopsPerMs = 0.7 * this.gpu.flopsPerMs + 0.3 * (flops / ms);
+  }
+
+  #writeParams(): void {
+    let changed = false;
+    for (const { fields, slot } of this.#compiled) {
+      fields.forEach(({ isFloat, value }, i) => {
+        const now = typeof value === 'number' ? value : value.value;
+        const words = isFloat ? this.#floats : this.#words;
+        const before = words[slot + i];
+        words[slot + i] = now;
+        changed ||= words[slot + i] !== before;
+      });
+    }
+    if (changed) this.gpu.device.queue.writeBuffer(this.#uniforms!, 0, this.#words);
+  }
+
+  #submit(from: number, to: number): void {
+    const encoder = this.gpu.device.createCommandEncoder({ label: this.label });
+    if (from === 0) {
+      for (const { buffer, offsetBytes } of this.#clears) encoder.clearBuffer(buffer, offsetBytes);
+    }
+    const pass = encoder.beginComputePass({ label: this.label });
+    for (let i = from; i < to; i++) {
+      const { spec, call, pipeline, bindGroup } = this.#compiled[i]!;
+      const groups = this.#groups(spec, call.grid);
+      if (groups === 0) continue;
+      const x = Math.min(groups, this.gpu.gridLimit);
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(x, Math.ceil(groups / x));
+    }
+    pass.end();
+    this.gpu.device.queue.submit([encoder.finish()]);
+    this.submits += 1;
+  }
+
+  #groups(spec: KernelSpec, grid: Grid): number {
+    if ('rows' in grid)
+      return Math.ceil(sizeOf(grid.rows) / rowsPerWorkgroup(spec, this.gpu.reduce));
+    if ('threads' in grid) return Math.ceil(grid.threads() / workgroupSizeOf(spec));
+    return grid.groups();
+  }
+
+  /** Frees the parameters; the recorded tensors belong to whoever made them. */
+  destroy(): void {
+    if (this.#uniforms) this.gpu.free({ buffer: this.#uniforms });
+  }
+}
