@@ -1,47 +1,59 @@
 import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BROWSER_FLAGS, findSoftwareDriver, installBrowser } from './scripts/browser.mjs';
+import { contentSecurityPolicy, retireServiceWorker } from './scripts/vitePlugins.mjs';
 
-const CHROMIUM_FLAGS = [
-  '--headless=new',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--no-sandbox',
-];
+/** Works offline after the first visit: every file of the build is fetched then and kept. */
+const offline = VitePWA({
+  injectRegister: false, // src/offline.ts does it, with a trusted URL
+  manifest: false, // public/manifest.webmanifest
+  workbox: {
+    globPatterns: ['**/*'],
+    maximumFileSizeToCacheInBytes: 256 * 2 ** 20,
+    clientsClaim: true, // the first visit can already go on offline
+    skipWaiting: false, // a page keeps the version it was opened with
+    inlineWorkboxRuntime: true,
+  },
+});
+
+/** `.gpu.test.ts` runs in both projects: under Node by way of Dawn, and in Chromium. */
+function testProjects(): TestProjectInlineConfiguration[] {
+  const browser = installBrowser();
+  const driver = process.env.VK_DRIVER_FILES ?? findSoftwareDriver(browser);
+  return [
+    {
+      extends: true,
+      test: {
+        name: 'node',
+        include: ['{src,scripts}/**/*.test.ts'],
+        env: driver === undefined ? {} : { VK_DRIVER_FILES: driver },
+        testTimeout: 60_000,
+      },
+    },
+    {
+      extends: true,
+      test: {
+        name: 'browser',
+        include: ['src/**/*.gpu.test.ts', 'src/**/*.dom.test.tsx'],
+        testTimeout: 60_000,
+        browser: {
+          enabled: true,
+          headless: true,
+          screenshotFailures: false,
+          provider: playwright({ launchOptions: { executablePath: browser, args: BROWSER_FLAGS } }),
+          instances: [{ browser: 'chromium' }],
+        },
+      },
+    },
+  ];
+}
 
 export default defineConfig({
-  base: './',
-  plugins: [react()],
+  base: './', // the build works from any folder of any static host
+  plugins: [react(), offline, contentSecurityPolicy(), retireServiceWorker()],
   worker: { format: 'es' },
-  test: {
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'node',
-          environment: 'node',
-          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
-          env: { VK_DRIVER_FILES: process.env.VK_DRIVER_FILES ?? '/usr/lib/chromium/vk_swiftshader_icd.json' },
-          testTimeout: 60_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'browser',
-          include: ['src/**/*.gpu.test.ts', 'src/**/*.dom.test.tsx'],
-          testTimeout: 60_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { executablePath: '/usr/bin/chromium', args: CHROMIUM_FLAGS },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
-    ],
-  },
+  build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  ...(process.env.VITEST ? { test: { projects: testProjects() } } : {}),
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+z.config({ jitless: true }); // the page's security policy admits no code made from text
+
 /** How a control, the command line and the docs show a setting. Unit '' = none. */
 export interface FieldShape {
   readonly label: string;

@@ -1,0 +1,115 @@
+/** Finds the Chromium that tests run in, and the software GPU driver that comes with it. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fail } from './setup.mjs';
+
+const isRoot = process.getuid?.() === 0;
+
+/** WebGPU without a GPU, and no traffic of the browser's own. */
+export const BROWSER_FLAGS = [
+  '--headless=new',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  ...(isRoot ? ['--no-sandbox'] : []),
+];
+
+const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
+
+/** Where browsers lie that are not on the PATH. */
+const PLACES = {
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
+  win32: ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA']
+    .map((name) => process.env[name])
+    .filter((folder) => folder !== undefined)
+    .map((folder) => join(folder, 'Google/Chrome/Application/chrome.exe')),
+};
+
+/**
+ * What a browser says its version is, or undefined where it does not run.
+ *
+ * @param {string} path
+ * @returns {string | undefined}
+ */
+function versionOf(path) {
+  if (process.platform === 'win32') return existsSync(path) ? 'Chrome' : undefined; // --version opens a window there
+  const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+  return status === 0 && /Chrom/.test(stdout) ? stdout.trim() : undefined;
+}
+
+/** @returns {string} where Playwright keeps, or would keep, its own Chromium */
+function playwrightsOwn() {
+  return createRequire(import.meta.url)('@playwright/test').chromium.executablePath();
+}
+
+/**
+ * The browser to test with: CHROME_PATH, an installed one, or Playwright's own; undefined if none.
+ *
+ * @returns {string | undefined}
+ */
+export function findBrowser() {
+  const chosen = process.env.CHROME_PATH;
+  if (chosen) {
+    if (versionOf(chosen)) return chosen;
+    fail(`CHROME_PATH is ${chosen}, which does not run as a Chrome or Chromium.`);
+  }
+  const onPath = (process.env.PATH ?? '')
+    .split(delimiter)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const places = PLACES[/** @type {'darwin' | 'win32'} */ (process.platform)] ?? onPath;
+  return [...places, playwrightsOwn()].find((path) => existsSync(path) && versionOf(path));
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} options
+ */
+function succeeds(command, ...options) {
+  console.log(`> ${command} ${options.join(' ')}`);
+  return spawnSync(command, options, { stdio: 'inherit' }).status === 0;
+}
+
+/**
+ * The browser to test with, installed first where there is none.
+ *
+ * @returns {string}
+ */
+export function installBrowser() {
+  const present = findBrowser();
+  if (present) return present;
+  console.log('No Chrome or Chromium found: installing one (once) ...');
+  const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
+  const withLibraries = isRoot && process.platform === 'linux' ? ['--with-deps'] : [];
+  succeeds(process.execPath, cli, 'install', '--no-shell', ...withLibraries, 'chromium');
+  const downloaded = findBrowser();
+  if (downloaded) return downloaded;
+  if (isRoot && existsSync('/usr/bin/apt-get')) {
+    succeeds('apt-get', 'update');
+    succeeds('apt-get', 'install', '--yes', '--no-install-recommends', 'chromium');
+  }
+  return (
+    findBrowser() ??
+    fail('The tests need Chrome or Chromium: install one, or set CHROME_PATH to where it is.')
+  );
+}
+
+/**
+ * SwiftShader's Vulkan driver file beside a browser, for Dawn under Node; undefined where the
+ * browser ships none, as on macOS.
+ *
+ * @param {string} browser path of the executable
+ * @returns {string | undefined}
+ */
+export function findSoftwareDriver(browser) {
+  return [dirname(realpathSync(browser)), '/usr/lib/chromium', '/usr/lib64/chromium']
+    .map((folder) => join(folder, 'vk_swiftshader_icd.json'))
+    .find((path) => existsSync(path));
+}
