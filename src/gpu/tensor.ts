@@ -73,3 +73,12 @@ export function expectShape(what: string, t: Tensor, expected: readonly Dim[]): 
     { what, actual: show(t.shape), expected: show(expected) },
   );
 }
+
+/**
+ * Where the parts of a parameter's gradient lie: slice s holds the share of ceil(N/count) rows that
+ * follow s of them, and begins `stride` numbers (a multiple of 64) after slice s − 1.
+ */
+export interface GradSlices {
+  readonly count: number;
+  readonly stride: number;
+}
