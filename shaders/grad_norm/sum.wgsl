@@ -3,7 +3,7 @@
 //   grad[i]    = sum_{s<S} partials[s,i]               (in the order of s)
 //   squares[g] = sum_{i in block g} grad[i]^2
 //
-// Sizes     S = slices, P4 = parameters / 4, G = blocks, span = quads per block, ceil(P4 / G)
+// Sizes     S = slices, P4 = parameters / 4, span = vec4 per block, G = blocks = ceil(P4 / span)
 // Grid      one row per block
 // Numerics  order of additions fixed by the sizes and the variant: the same bits every time
 // Writes    grad, squares (overwritten)

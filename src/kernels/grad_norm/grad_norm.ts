@@ -8,23 +8,27 @@ import { invariant } from '../../shared/invariant';
 const SUM: KernelSpec = { label: 'grad_norm_sum', body: sum, libs: ['reduce'] };
 const FINISH: KernelSpec = { label: 'grad_norm_finish', body: finish, libs: ['reduce'] };
 
-/** S = slices, P = parameters (a multiple of 4), G = blocks; any G ≥ 1 will do. */
+const BLOCK = 1024; // parameters; four vec4 for each lane of a workgroup
+
+/** Blocks that the squares of P parameters are added in. */
+export const squareBlocks = (P: number): number => Math.ceil(P / BLOCK);
+
+/** S = slices, P = parameters (a multiple of 4), G = squareBlocks(P). */
 interface GradNormSum {
   readonly partials: Tensor; //    [S,P]
   readonly grad: Tensor; //    out [P]
-  readonly squares: Tensor; // out [G]   Σ grad² of each block of ceil(P/4 / G)·4 parameters
+  readonly squares: Tensor; // out [G]   Σ grad² of each block
 }
 
 /** Records the sum of the partial gradients in slice order, and the squares of its blocks. */
 export function gradNormSum(plan: Plan, t: GradNormSum): void {
   const [S = 0, P = 0] = t.partials.shape;
-  const [G = 0] = t.squares.shape;
+  const G = squareBlocks(capacityOf(P));
   expectShape('gradNormSum: grad', t.grad, [P]);
   expectShape('gradNormSum: squares', t.squares, [G]);
   invariant(capacityOf(P) % 4 === 0, 'The number of parameters is not a multiple of 4.');
-  const P4 = capacityOf(P) / 4;
   plan.record(SUM, {
-    params: { S, P4, G, span: Math.ceil(P4 / capacityOf(G)) },
+    params: { S, P4: capacityOf(P) / 4, G, span: BLOCK / 4 },
     bind: { ...t },
     grid: { rows: G },
   });

@@ -51,3 +51,25 @@ export function numericGradient(
     return (f(up) - f(down)) / (2 * h);
   });
 }
+
+/**
+ * As `worstMismatch`, with a bound of its own for each element: what f32 may lose there.
+ * A bound of 0 demands equality.
+ */
+export function worstBeyond(
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  bound: (i: number) => number,
+): string | undefined {
+  if (got.length !== want.length) return `length ${got.length}, expected ${want.length}`;
+  let message: string | undefined;
+  let worst = 1;
+  for (let i = 0; i < want.length; i++) {
+    const error = Math.abs(got[i]! - want[i]!);
+    const share = error === 0 ? 0 : error / bound(i);
+    if (share <= worst) continue; // NaN is not
+    worst = Number.isNaN(share) ? Infinity : share;
+    message = `element ${i}: got ${got[i]}, expected ${want[i]} (${worst.toPrecision(3)} × bound)`;
+  }
+  return message;
+}
