@@ -1,0 +1,278 @@
+import { Plan, type Scalar } from '../gpu/plan';
+import { Readback } from '../gpu/readback';
+import { Size, type Dim, type Tensor } from '../gpu/tensor';
+import type { Gpu } from '../gpu/gpu';
+import { attentionCached } from '../kernels/attention/attention';
+import { embeddingForward } from '../kernels/embedding/embedding';
+import { gatherRowsForward } from '../kernels/gather_rows/gather_rows';
+import { kvAppend } from '../kernels/kv_append/kv_append';
+import { matmulForward } from '../kernels/matmul/matmul';
+import { rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
+import { ropeApply, ropeTable } from '../kernels/rope/rope';
+import { sampleStep } from '../kernels/sample/sample';
+import {
+  bindParams,
+  headsOf,
+  layerActivations,
+  recordLayerForward,
+  type Allocate,
+  type LayerActivations,
+  type ModelParams,
+} from './layer';
+import { paddedVocabulary, type ModelShape, type ParamLayout } from './params';
+
+export interface Sampling {
+  readonly temperature: number; // 0 = greedy
+  readonly topK: number; // 0 = off
+  readonly topP: number; // 1 = off
+  readonly seed: number;
+  readonly stream: number;
+}
+
+export interface DecodeCapacity {
+  readonly rows: number; // R, trajectories decoded together
+  readonly feedTokens: number; // most tokens fed in one pass
+  readonly answerTokens: number; // A, tokens sampled per turn
+}
+
+/** New tokens for some cache rows, after which every row samples an answer. */
+export interface Feed {
+  readonly tokens: readonly number[];
+  /** Where the tokens go in the sequence: the first one's position. */
+  readonly position: number;
+  /** Neighboring cache rows that share these tokens: row … row + keys.length − 1. */
+  readonly row: number;
+  /** Random row keys, one per cache row. */
+  readonly keys: readonly number[];
+}
+
+/** Answers of the fed rows, in order of the feeds: answer tokens of row b at b·A … b·A+A−1. */
+export interface Sampled {
+  readonly tokens: Int32Array<ArrayBuffer>;
+  readonly logp: Float32Array<ArrayBuffer>; // nats at temperature 1, untruncated
+}
+
+/** Every buffer of decoding but the parameters: made by `gpu.alloc`, or only counted by the planner. */
+export function decodingTensors(alloc: Allocate, shape: ModelShape, capacity: DecodeCapacity) {
+  const { model, vocabulary, context: T } = shape;
+  const { channels: C, layers: L } = model;
+  const { Hkv, D } = headsOf(model);
+  const R = capacity.rows;
+  const widest = Math.max(R, capacity.feedTokens);
+  const N = new Size('fed', widest);
+  const B = new Size('rows', R);
+  const tokenInputs = (dim: Dim, label: string) => ({
+    token: alloc(`${label}.token`, [dim], 'i32'),
+    row: alloc(`${label}.row`, [dim], 'i32'),
+    position: alloc(`${label}.position`, [dim], 'i32'),
+  });
+  return {
+    N,
+    B,
+    fan: { value: 1 } as Scalar,
+    slot: { value: 0 } as Scalar,
+    feed: tokenInputs(N, 'feed'),
+    step: tokenInputs(B, 'step'),
+    last: alloc('last', [B], 'i32'),
+    key: alloc('key', [B], 'u32'),
+    done: alloc('done', [B], 'i32'),
+    sampled: alloc('sampled', [capacity.answerTokens, B], 'i32'),
+    logp: alloc('logp', [capacity.answerTokens, B]),
+    table: alloc('rope table', [T, D]),
+    x: alloc('x', [N, C]),
+    a: layerActivations(alloc, model, N, 'decode'),
+    tail: {
+      x: alloc('tail x', [B, C]),
+      xn: alloc('tail xn', [B, C]),
+      rstd: alloc('tail rstd', [B]),
+      logits: alloc('tail logits', [B, paddedVocabulary(vocabulary)]),
+    },
+    cache: Array.from({ length: L }, (_, l) => ({
+      keys: alloc(`layer${l}.keys`, [R, T, Hkv * D]),
+      values: alloc(`layer${l}.values`, [R, T, Hkv * D]),
+    })),
+  };
+}
+export type DecodingTensors = ReturnType<typeof decodingTensors>;
+
+/** Scalars of sampling that may change between turns. */
+type SamplingScalars = Record<keyof Sampling, Scalar>;
+
+/** Samples answers with a KV cache; comes back to the CPU once per turn, not once per token. */
+export class Decoder {
+  readonly #readback: Readback;
+  /** Decode passes run so far, each of which waited for the one before. */
+  passes = 0;
+
+  private constructor(
+    readonly gpu: Gpu,
+    readonly capacity: DecodeCapacity,
+    readonly tensors: DecodingTensors,
+    readonly sampling: SamplingScalars,
+    readonly plans: { readonly feed: Plan; readonly step: Plan },
+  ) {
+    const whole = [capacity.answerTokens, capacity.rows];
+    const outputs = [tensors.sampled, tensors.logp].map((t) => ({ ...t, shape: whole }));
+    this.#readback = new Readback(gpu, outputs, 1);
+  }
+
+  /** Allocates caches, records and compiles. `params` [P] is read at every pass, so it may be rewritten. */
+  static async create(
+    gpu: Gpu,
+    shape: ModelShape,
+    layout: ParamLayout,
+    params: Tensor,
+    capacity: DecodeCapacity,
+  ): Promise<Decoder> {
+    const t = await gpu.allocating('the KV cache', () =>
+      decodingTensors((...args) => gpu.alloc(...args), shape, capacity),
+    );
+    const { channels, heads, ropeBase } = shape.model;
+    gpu.write(t.table, ropeTable(shape.context, channels / heads, ropeBase));
+    const w = bindParams(layout, params);
+    const sampling: SamplingScalars = {
+      temperature: { value: 1 },
+      topK: { value: 0 },
+      topP: { value: 1 },
+      seed: { value: 0 },
+      stream: { value: 0 },
+    };
+    const feed = new Plan(gpu, 'feed');
+    recordPass(feed, shape, w, t, t.N);
+    gatherRowsForward(feed, { x: t.x, index: t.last, y: t.tail.x });
+    recordTail(feed, shape, w, t, sampling);
+    const step = new Plan(gpu, 'decode step');
+    recordPass(step, shape, w, t, t.B);
+    recordTail(step, shape, w, t, sampling);
+    await Promise.all([feed.compile(), step.compile()]);
+    return new Decoder(gpu, capacity, t, sampling, { feed, step });
+  }
+
+  setSampling(sampling: Sampling): void {
+    for (const name of Object.keys(sampling) as (keyof Sampling)[]) {
+      this.sampling[name].value = sampling[name];
+    }
+  }
+
+  /** Feeds new tokens and samples one answer for every fed row. All feeds share the same number of keys. */
+  async turn(feeds: readonly Feed[]): Promise<Sampled> {
+    const { tensors: t, gpu, capacity } = this;
+    const fan = feeds[0]?.keys.length ?? 0;
+    const fed = feeds.flatMap((f) => f.tokens.map((token, i) => [token, f.row, f.position + i]));
+    const rows = feeds.flatMap((f) => f.keys.map((key, i) => ({ key, row: f.row + i, feed: f })));
+    const column = (i: number): Int32Array => Int32Array.from(fed, (entry) => entry[i]!);
+    t.N.value = fed.length;
+    t.B.value = rows.length;
+    t.fan.value = fan;
+    gpu.write(t.feed.token, column(0));
+    gpu.write(t.feed.row, column(1));
+    gpu.write(t.feed.position, column(2));
+    let end = -1;
+    const lastOf = new Map(feeds.map((f) => [f, (end += f.tokens.length)]));
+    gpu.write(
+      t.last,
+      Int32Array.from(rows, (r) => lastOf.get(r.feed)!),
+    );
+    gpu.write(
+      t.key,
+      Uint32Array.from(rows, (r) => r.key),
+    );
+    gpu.write(t.done, new Int32Array(rows.length));
+    gpu.write(
+      t.step.row,
+      Int32Array.from(rows, (r) => r.row),
+    );
+    const lastPosition = (f: Feed): number => f.position + f.tokens.length - 1;
+    gpu.write(
+      t.step.position,
+      Int32Array.from(rows, (r) => lastPosition(r.feed)),
+    );
+
+    t.slot.value = 0;
+    await this.plans.feed.run();
+    t.fan.value = 1;
+    for (let slot = 1; slot < capacity.answerTokens; slot++) {
+      t.slot.value = slot;
+      await this.plans.step.run();
+    }
+    this.passes += capacity.answerTokens;
+    return this.#collect(rows.length);
+  }
+
+  async #collect(B: number): Promise<Sampled> {
+    const { answerTokens: A, rows: R } = this.capacity;
+    const [ints, floats] = await this.#readback.read();
+    const sampled = new Int32Array(ints!);
+    const logps = new Float32Array(floats!);
+    const out = { tokens: new Int32Array(B * A), logp: new Float32Array(B * A) };
+    for (let b = 0; b < B; b++) {
+      for (let i = 0; i < A; i++) {
+        out.tokens[b * A + i] = sampled[i * R + b]!;
+        out.logp[b * A + i] = logps[i * R + b]!;
+      }
+    }
+    return out;
+  }
+
+  destroy(): void {
+    const { feed, step, tail, a, cache, ...rest } = this.tensors;
+    const { last, key, done, sampled, logp, table, x } = rest;
+    const groups: object[] = [feed, step, tail, a, ...cache];
+    const tensors = groups.flatMap((g) => Object.values(g) as Tensor[]);
+    this.gpu.free(...tensors, last, key, done, sampled, logp, table, x);
+    this.plans.feed.destroy();
+    this.plans.step.destroy();
+    this.#readback.destroy();
+  }
+}
+
+/** The same buffers with another extent of rows. */
+const withRows = (t: Tensor, rows: Dim): Tensor => ({ ...t, shape: [rows, ...t.shape.slice(1)] });
+
+/** Records the trunk over `rows` new tokens: their keys and values join the cache, t.x ends as the stream. */
+function recordPass(
+  plan: Plan,
+  shape: ModelShape,
+  w: ModelParams,
+  t: DecodingTensors,
+  rows: Size,
+): void {
+  const isFeed = rows === t.N;
+  const { token, row, position } = isFeed ? t.feed : t.step;
+  const heads = headsOf(shape.model);
+  const last = shape.model.layers - 1;
+  const x = withRows(t.x, rows);
+  const a = Object.fromEntries(
+    Object.entries(t.a).map(([name, tensor]) => [name, withRows(tensor as Tensor, rows)]),
+  ) as unknown as LayerActivations; // same names, other extents
+  embeddingForward(plan, { tokens: token, w: w.embed, y: x });
+  w.layers.forEach((layer, l) => {
+    const { keys, values } = t.cache[l]!;
+    const out = l === last && !isFeed ? t.tail.x : x;
+    recordLayerForward(plan, layer, a, x, out, () => {
+      ropeApply(plan, { qkv: a.qkv, position, table: t.table }, heads, 1);
+      kvAppend(plan, { qkv: a.qkv, row, position, keys, values }, heads, t.fan);
+      attentionCached(plan, { qkv: a.qkv, keys, values, row, position, y: a.att }, heads);
+    });
+  });
+}
+
+/** Records norm, head and sampling of t.tail.x [B,C]. */
+function recordTail(
+  plan: Plan,
+  shape: ModelShape,
+  w: ModelParams,
+  t: DecodingTensors,
+  sampling: SamplingScalars,
+): void {
+  const { x, xn, rstd, logits } = t.tail;
+  rmsnormForward(plan, { x, weight: w.norm, y: xn, rstd });
+  matmulForward(plan, { x: xn, w: w.head, y: logits });
+  const { key, done, sampled, logp } = t;
+  const { position, token } = t.step;
+  sampleStep(
+    plan,
+    { logits, key, position, done, token, sampled, logp },
+    { V: shape.vocabulary, ...sampling, slot: t.slot, stop: -1, pad: 0 },
+  );
+}
