@@ -73,13 +73,14 @@ export function leafValue(config: RunConfig, leaf: Leaf): LeafValue {
 }
 
 /** A copy of the configuration with one setting changed; the whole is not validated. */
-export function withLeaf(config: RunConfig, leaf: Leaf, value: LeafValue): RunConfig {
-  const copy = structuredClone(config);
-  let section = copy as unknown as Record<string, unknown>;
-  for (const key of leaf.path.slice(0, -1)) section = section[key] as Record<string, unknown>;
-  section[leaf.path.at(-1)!] = value;
-  return copy;
-}
+export const withLeaf = (config: RunConfig, leaf: Leaf, value: LeafValue): RunConfig =>
+  withValue(config, leaf.path, value) as RunConfig;
+
+const withValue = (node: unknown, [key, ...rest]: readonly string[], value: LeafValue): unknown => {
+  if (key === undefined) return value;
+  const section = node as Readonly<Record<string, unknown>>;
+  return { ...section, [key]: withValue(section[key], rest, value) };
+};
 
 /** What a setting accepts, in words: "a whole number from 1 to 64". */
 export function allowedValues(leaf: Leaf): string {
