@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REDUCE_VARIANTS } from '../../gpu/compose';
+import type { Gpu } from '../../gpu/gpu';
+import { Plan } from '../../gpu/plan';
+import { rng } from '../../shared/rng';
+import { worstBeyond } from '../testing/close';
+import { openTestGpu } from '../testing/testGpu';
+import { gradNormFinish, gradNormSum, squareBlocks } from './grad_norm';
+import { gradNormRef } from './grad_norm.ref';
+
+// Parameters come in fours; blocks hold 1024 of them, workgroups 64 lanes of four. 9000 and 66,560
+// make 9 and 65 blocks, which fold under gridLimit 7 and straddle the second kernel's workgroup.
+const PARAMETERS = [4, 8, 12, 28, 252, 256, 260, 508, 516, 1020, 1024, 1028, 2044, 2052, 9000];
+const SHAPES = [
+  ...PARAMETERS.map((P) => [3, P] as const),
+  ...[1, 2, 5, 7, 8].map((S) => [S, 1028] as const),
+  ...[64_512, 65_536, 66_560].map((P) => [1, P] as const),
+];
+
+const EPS = 4 * 2 ** -24; // four roundings of f32
+const TINY = 2 ** -126; // WGSL may flush what is smaller
+
+async function solve(gpu: Gpu, partials: Float32Array<ArrayBuffer>, S: number, clip: number) {
+  const P = partials.length / S;
+  const unwritten = (n: number) => new Float32Array(n).fill(NaN);
+  const t = {
+    partials: gpu.upload('partials', [S, P], partials),
+    grad: gpu.upload('grad', [P], unwritten(P)),
+    squares: gpu.upload('squares', [squareBlocks(P)], unwritten(squareBlocks(P))),
+    norm: gpu.upload('norm', [4], unwritten(4)),
+  };
+  const plan = new Plan(gpu, 'grad_norm');
+  gradNormSum(plan, { partials: t.partials, grad: t.grad, squares: t.squares });
+  gradNormFinish(plan, { squares: t.squares, norm: t.norm }, { clip });
+  await plan.compile();
+  const replay = async () => {
+    await plan.run();
+    return { grad: await gpu.download(t.grad), norm: await gpu.download(t.norm) };
+  };
+  const first = await replay();
+  const second = await replay();
+  plan.destroy();
+  gpu.free(...Object.values(t));
+  return { first, second };
+}
+
+function complaint(
+  partials: Float32Array,
+  S: number,
+  clip: number,
+  got: Awaited<ReturnType<typeof solve>>['first'],
+) {
+  const P = partials.length / S;
+  const { grad, norm, factor } = gradNormRef(partials, S, P, clip);
+  const size = (i: number): number => {
+    let sum = 0; // of the magnitudes of the terms of grad[i]
+    for (let s = 0; s < S; s++) sum += Math.abs(partials[s * P + i]!);
+    return sum;
+  };
+  let lost = 0; // what the norm may lose with grad
+  for (let i = 0; i < P; i++) lost += (EPS * Math.sqrt(S) * size(i)) ** 2;
+  const slack = EPS * Math.sqrt(P) * norm + Math.sqrt(lost) + Math.sqrt(P * TINY);
+  return (
+    worstBeyond(got.grad, grad, (i) => EPS * Math.sqrt(S) * size(i) + S * TINY) ??
+    worstBeyond(got.norm.subarray(0, 1), [norm], () => slack) ??
+    worstBeyond(got.norm.subarray(1), [factor, 0, 0], (i) =>
+      i > 0 ? 0 : factor * (EPS + slack / (norm + 1e-6)),
+    )
+  );
+}
+
+describe.each(REDUCE_VARIANTS)('grad_norm, %s reduction', (reduce) => {
+  let gpu: Gpu;
+  beforeAll(async () => {
+    gpu = await openTestGpu({ reduce, gridLimit: 7 });
+  });
+  afterAll(() => gpu.destroy());
+
+  it.each(SHAPES)('matches the reference at S=%i P=%i', async (S, P) => {
+    const random = rng(S, P);
+    const partials = Float32Array.from({ length: S * P }, random.normal);
+
+    const { first, second } = await solve(gpu, partials, S, 1);
+
+    expect(complaint(partials, S, 1, first)).toBeUndefined();
+    expect(second).toEqual(first); // a replay gives the same bits
+  });
+
+  const HARD = {
+    'values of ±1e4': (i: number) => (i % 3 === 0 ? 1e4 : -1e4),
+    'slices that cancel': (i: number) => (i < 1028 ? 1e4 + i / 64 : -1e4 - (i - 1027) / 64),
+    'equal values': () => 0.1,
+    'a single one': (i: number) => (i === 1027 ? 1 : 0),
+    'denormal values': () => 1e-40,
+    zeros: () => 0,
+  };
+  it.each(Object.entries(HARD))('matches the reference on %s', async (_, value) => {
+    const partials = Float32Array.from({ length: 2 * 1028 }, (__, i) => value(i));
+
+    const { first } = await solve(gpu, partials, 2, 1);
+
+    expect(first.grad.every(Number.isFinite)).toBe(true);
+    expect(complaint(partials, 2, 1, first)).toBeUndefined();
+  });
+
+  it('clips longer gradients only', async () => {
+    const partials = Float32Array.of(3, 0, 0, 4, 0, 0, 0, 0);
+    for (const clip of [0.01, 1, 4.9999, 5.0001, 1000]) {
+      const { first } = await solve(gpu, partials, 1, clip);
+
+      expect(first.norm[0]).toBe(5);
+      expect(first.norm[1]).toBeCloseTo(Math.min(1, clip / 5), 6);
+    }
+  });
+});
