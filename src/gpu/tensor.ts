@@ -82,3 +82,18 @@ export interface GradSlices {
   readonly count: number;
   readonly stride: number;
 }
+
+/**
+ * Groups of four in a fixed extent, for kernels that read rows as vec4.
+ *
+ * @throws PlaygroundError 'shape-mismatch' unless the extent is a multiple of 4.
+ */
+export function quadsOf(what: string, dim: Dim): number {
+  if (typeof dim === 'number' && dim % 4 === 0) return dim / 4;
+  const shown = typeof dim === 'number' ? dim : dim.name;
+  throw new PlaygroundError(
+    'shape-mismatch',
+    `${what}: row length ${shown} is not a fixed multiple of 4.`,
+    { what, actual: shown },
+  );
+}

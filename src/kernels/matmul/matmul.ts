@@ -3,8 +3,14 @@ import backwardWeight from '../../../shaders/matmul/backward_weight.wgsl?raw';
 import forward from '../../../shaders/matmul/forward.wgsl?raw';
 import type { KernelSpec } from '../../gpu/compose';
 import type { Plan } from '../../gpu/plan';
-import { expectShape, sizeOf, type Dim, type GradSlices, type Tensor } from '../../gpu/tensor';
-import { invariant } from '../../shared/invariant';
+import {
+  expectShape,
+  quadsOf,
+  sizeOf,
+  type Dim,
+  type GradSlices,
+  type Tensor,
+} from '../../gpu/tensor';
 
 const FORWARD: KernelSpec = { label: 'matmul_forward', body: forward };
 const BACKWARD_INPUT: KernelSpec = { label: 'matmul_backward_input', body: backwardInput };
@@ -41,7 +47,7 @@ export function matmulForward(plan: Plan, t: MatmulForward): void {
   if (residual) expectShape('matmulForward: residual', residual, [N, M]);
   const { tiles, flops } = work('matmulForward', N, K, M);
   plan.record(FORWARD, {
-    params: { N, K: sizeOf(K), M: sizeOf(M) },
+    params: { N, K, M },
     consts: { RESIDUAL: residual ? 1 : 0 },
     bind: { x, w, residual: residual ?? x, y }, // a binding needs a buffer even if it is not read
     grid: { threads: () => tiles(N) * tiles(M) },
@@ -57,7 +63,7 @@ export function matmulBackwardInput(plan: Plan, t: MatmulBackwardInput): void {
   expectShape('matmulBackwardInput: dx', t.dx, [N, K]);
   const { tiles, flops } = work('matmulBackwardInput', N, K, M);
   plan.record(BACKWARD_INPUT, {
-    params: { N, K: sizeOf(K), M: sizeOf(M) },
+    params: { N, K, M },
     bind: { ...t },
     grid: { threads: () => tiles(N) * tiles(K) },
     flops,
@@ -73,7 +79,7 @@ export function matmulBackwardWeight(plan: Plan, t: MatmulBackwardWeight): void 
   expectShape('matmulBackwardWeight: dw', t.dw, [M, K]);
   const { tiles, flops } = work('matmulBackwardWeight', N, K, M);
   plan.record(BACKWARD_WEIGHT, {
-    params: { N, K: sizeOf(K), M: sizeOf(M), S: slices.count, slice_stride: slices.stride },
+    params: { N, K, M, S: slices.count, slice_stride: slices.stride },
     bind,
     grid: { threads: () => tiles(M) * tiles(K) * slices.count },
     flops,
@@ -88,9 +94,8 @@ interface Work {
 }
 
 function work(what: string, N: Dim, K: Dim, M: Dim): Work {
-  for (const dim of [K, M]) {
-    invariant(sizeOf(dim) % 4 === 0, `${what}: ${sizeOf(dim)} is not a multiple of 4.`);
-  }
+  quadsOf(what, K);
+  quadsOf(what, M);
   return {
     tiles: (dim) => Math.ceil(sizeOf(dim) / TILE),
     flops: () => 2 * sizeOf(N) * sizeOf(K) * sizeOf(M),

@@ -1,0 +1,48 @@
+// rmsnorm_forward: scales each row to root mean square one, then each channel by its weight.
+//
+//   rstd[n] = 1 / sqrt(mean_c x[n,c]^2 + EPSILON)
+//   y[n,c] = x[n,c] rstd[n] weight[c]
+//
+// Sizes     N = rows, C = channels, a multiple of 4
+// Grid      one row per workgroup or invocation, as lib/reduce decides
+// Numerics  the mean square must stay below the largest f32: |x| up to 1e19
+// Writes    y, rstd (overwritten); rstd is saved for the backward kernels
+// Needs     row_of, first, STRIDE, is_first, wg_sum (lib/reduce)
+
+const EPSILON = 1e-5;
+
+struct Params {
+  N: u32,
+  C: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;        // [N,C]
+@group(0) @binding(2) var<storage, read> weight: array<vec4f>;   // [C]
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;  // [N,C]
+@group(0) @binding(4) var<storage, read_write> rstd: array<f32>; // [N]
+
+@compute @workgroup_size(WG)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  lane: Lane,
+) {
+  let n = row_of(group, groups, lane);
+  if (n >= p.N) { return; }
+  let quads = p.C / 4u;
+  let row = n * quads;
+
+  var squares = 0.0;
+  for (var c = first(lane); c < quads; c += STRIDE) {
+    squares += dot(x[row + c], x[row + c]);
+  }
+  let scale = 1.0 / sqrt(wg_sum(squares, lane) / f32(p.C) + EPSILON);
+
+  for (var c = first(lane); c < quads; c += STRIDE) {
+    y[row + c] = x[row + c] * scale * weight[c];
+  }
+  if (is_first(lane)) {
+    rstd[n] = scale;
+  }
+}
