@@ -1,6 +1,6 @@
 import copy from '../../../shaders/kv_append/copy.wgsl?raw';
 import type { KernelSpec } from '../../gpu/compose';
-import type { Plan } from '../../gpu/plan';
+import type { ParamValue, Plan } from '../../gpu/plan';
 import { capacityOf, expectShape, sizeOf, type Tensor } from '../../gpu/tensor';
 import { expectHeads, qkvWidth, type Heads } from '../attention/heads';
 
@@ -15,8 +15,12 @@ export interface KvAppend {
   readonly values: Tensor; //   in-out [R,T,Hkv·D]
 }
 
-/** Records the copy of each new token's key and value to its place in the cache. */
-export function kvAppend(plan: Plan, t: KvAppend, heads: Heads): void {
+/**
+ * Records the copy of each new token's key and value to its place in the cache.
+ *
+ * @param fan neighboring cache rows, from row[n] on, that share the token
+ */
+export function kvAppend(plan: Plan, t: KvAppend, heads: Heads, fan: ParamValue = 1): void {
   const { H, Hkv, D } = heads;
   const [N = 0] = t.qkv.shape;
   const [R = 0, T = 0] = t.keys.shape;
@@ -27,7 +31,7 @@ export function kvAppend(plan: Plan, t: KvAppend, heads: Heads): void {
   expectShape('kvAppend: keys', t.keys, [R, T, Hkv * D]);
   expectShape('kvAppend: values', t.values, [R, T, Hkv * D]);
   plan.record(COPY, {
-    params: { N, H, Hkv, T: capacityOf(T) },
+    params: { N, H, Hkv, T: capacityOf(T), fan },
     bind: { ...t },
     consts: { D },
     grid: { threads: () => (sizeOf(N) * 2 * Hkv * D) / 4 },
