@@ -1,4 +1,5 @@
-import type { Prompt } from './task';
+import { PlaygroundError } from '../shared/errors';
+import type { Prompt, Task, Verdict } from './task';
 
 /**
  * Finished episodes in packed typed arrays, so that they cross threads by transfer.
@@ -17,6 +18,65 @@ export interface Trajectories {
   readonly turns: Int32Array<ArrayBuffer>; //     [B] answers given
   readonly solvedAt: Int32Array<ArrayBuffer>; //  [B] first correct turn, 0 = none
   readonly answers: readonly (readonly string[])[]; // [B][turns] normalized answers, '' = unreadable
+}
+
+/** One finished episode before packing; the lists are per turn. */
+export interface Episode {
+  readonly promptIndex: number;
+  readonly sampleIndex: number; // 0 … K−1 within its group
+  readonly answers: readonly (readonly number[])[]; // [turns][answerTokens] token ids
+  readonly logp: readonly (readonly number[])[]; //    [turns][answerTokens] nats
+  readonly verdicts: readonly Verdict[]; //            [turns] all but the last are wrong
+}
+
+/** Episodes end to end: prompt, answers, feedback between them and none after the last. */
+export function packEpisodes(
+  task: Pick<Task, 'feedback'>,
+  prompts: readonly Prompt[],
+  episodes: readonly Episode[],
+): Trajectories {
+  const offsets = new Int32Array(episodes.length + 1);
+  const tokens: number[] = [];
+  const turnOf: number[] = [];
+  const logp: number[] = [];
+  const append = (ids: readonly number[], turn: number, logps?: readonly number[]): void => {
+    ids.forEach((id, i) => {
+      tokens.push(id);
+      turnOf.push(turn);
+      logp.push(logps?.[i] ?? 0);
+    });
+  };
+  episodes.forEach((episode, row) => {
+    expectFinished(episode);
+    append(prompts[episode.promptIndex]!.tokens, 0);
+    episode.answers.forEach((answer, t) => {
+      if (t > 0) append(task.feedback, 0);
+      append(answer, t + 1, episode.logp[t]);
+    });
+    offsets[row + 1] = tokens.length;
+  });
+  return {
+    prompts,
+    promptOf: Int32Array.from(episodes, (e) => e.promptIndex),
+    sampleOf: Int32Array.from(episodes, (e) => e.sampleIndex),
+    offsets,
+    tokens: Int32Array.from(tokens),
+    turnOf: Uint8Array.from(turnOf),
+    logp: Float32Array.from(logp),
+    turns: Int32Array.from(episodes, (e) => e.answers.length),
+    solvedAt: Int32Array.from(episodes, (e) => e.verdicts.findIndex((v) => v.correct) + 1),
+    answers: episodes.map((e) => e.verdicts.map((v) => v.answer)),
+  };
+}
+
+function expectFinished({ promptIndex, sampleIndex, answers, verdicts }: Episode): void {
+  const solvedAt = verdicts.findIndex((v) => v.correct) + 1;
+  if (verdicts.length === answers.length && (solvedAt === 0 || solvedAt === answers.length)) return;
+  throw new PlaygroundError(
+    'bug',
+    'An episode does not stop at its first correct answer, or lacks a verdict.',
+    { promptIndex, sampleIndex, answers: answers.length, verdicts: verdicts.length, solvedAt },
+  );
 }
 
 /** Rows with the given indices, in that order, repacked. */
