@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { BROWSER_FLAGS, findSoftwareDriver, installBrowser } from './scripts/browser.mjs';
+import { BROWSER_FLAGS, softwareGpuVariables, installBrowser } from './scripts/browser.mjs';
 import { contentSecurityPolicy, retireServiceWorker } from './scripts/vitePlugins.mjs';
 
 /** Works offline after the first visit: every file of the build is fetched then and kept. */
@@ -21,14 +21,13 @@ const offline = VitePWA({
 /** `.gpu.test.ts` runs in both projects: under Node by way of Dawn, and in Chromium. */
 function testProjects(): TestProjectInlineConfiguration[] {
   const browser = installBrowser();
-  const driver = process.env.VK_DRIVER_FILES ?? findSoftwareDriver(browser);
   return [
     {
       extends: true,
       test: {
         name: 'node',
         include: ['{src,scripts}/**/*.test.ts'],
-        env: driver === undefined ? {} : { VK_DRIVER_FILES: driver },
+        env: softwareGpuVariables(browser),
         testTimeout: 60_000,
       },
     },
@@ -52,6 +51,7 @@ function testProjects(): TestProjectInlineConfiguration[] {
 
 export default defineConfig({
   base: './', // the build works from any folder of any static host
+  appType: 'mpa', // a missing file is a 404, as on a static host
   plugins: [react(), offline, contentSecurityPolicy(), retireServiceWorker()],
   worker: { format: 'es' },
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },

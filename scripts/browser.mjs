@@ -19,6 +19,8 @@ export const BROWSER_FLAGS = [
   ...(isRoot ? ['--no-sandbox'] : []),
 ];
 
+const DRIVER = 'vk_swiftshader_icd.json';
+
 const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 
 /** Where browsers lie that are not on the PATH. */
@@ -102,14 +104,21 @@ export function installBrowser() {
 }
 
 /**
- * SwiftShader's Vulkan driver file beside a browser, for Dawn under Node; undefined where the
- * browser ships none, as on macOS.
+ * The variables under which Dawn, in a Node process started with them, finds the software GPU that
+ * ships beside a browser: the driver's description, and the Vulkan loader for machines without one.
+ * Empty where the browser ships none, as on macOS.
  *
  * @param {string} browser path of the executable
- * @returns {string | undefined}
+ * @returns {Record<string, string>}
  */
-export function findSoftwareDriver(browser) {
-  return [dirname(realpathSync(browser)), '/usr/lib/chromium', '/usr/lib64/chromium']
-    .map((folder) => join(folder, 'vk_swiftshader_icd.json'))
-    .find((path) => existsSync(path));
+export function softwareGpuVariables(browser) {
+  const folder = [dirname(realpathSync(browser)), '/usr/lib/chromium', '/usr/lib64/chromium'].find(
+    (place) => existsSync(join(place, DRIVER)),
+  );
+  if (folder === undefined) return {};
+  const { VK_DRIVER_FILES, LD_LIBRARY_PATH } = process.env;
+  return {
+    VK_DRIVER_FILES: VK_DRIVER_FILES ?? join(folder, DRIVER),
+    LD_LIBRARY_PATH: [LD_LIBRARY_PATH, folder].filter(Boolean).join(delimiter),
+  };
 }

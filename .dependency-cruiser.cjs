@@ -1,0 +1,69 @@
+// The whole architecture in one table: what each folder of src/ may import besides itself.
+const MAY_IMPORT = {
+  shared: [],
+  config: ['shared'],
+  data: ['shared', 'config'],
+  method: ['shared', 'config'],
+  formats: ['shared', 'config'],
+  gpu: ['shared'],
+  kernels: ['shared', 'gpu'],
+  model: ['shared', 'config', 'gpu', 'kernels'],
+  training: ['shared', 'config', 'data', 'method', 'formats', 'gpu', 'kernels', 'model'],
+  workers: ['shared', 'config', 'data', 'method', 'formats', 'training'],
+  cli: ['shared', 'config', 'data', 'method', 'formats', 'training'],
+  state: ['shared', 'config', 'data', 'method', 'formats', 'workers'],
+  ui: ['shared', 'config', 'state'],
+};
+
+const TESTS = '\\.(test|bench)\\.tsx?$|/testing/';
+
+const layers = Object.entries(MAY_IMPORT).map(([layer, below]) => ({
+  name: `${layer}-imports-only-what-it-may`,
+  severity: 'error',
+  from: { path: `^src/${layer}/`, pathNot: TESTS },
+  to: { path: '^src/', pathNot: `^src/(${[layer, ...below].join('|')})/` },
+}));
+
+/** `target` may be imported by files matching `owner` and by nobody else. */
+const ownedBy = (name, target, owner) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: owner },
+  to: { path: target },
+});
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'no-cycles',
+      comment: 'A slice may name the type of the store that is made of it; values never go round.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'state-uses-the-worker-door',
+      severity: 'error',
+      from: { path: '^src/state/' },
+      to: { path: '^src/workers/', pathNot: '^src/workers/(contract|\\w+Client)\\.ts$' },
+    },
+    ownedBy('references-do-not-ship', '\\.ref\\.ts$|^src/.*/testing/', `\\.ref\\.ts$|${TESTS}`),
+    ownedBy('wgsl-belongs-to-kernels', '^shaders/', '^src/(gpu|kernels)/'),
+    ownedBy('comlink-belongs-to-workers', 'node_modules/comlink', '^src/workers/'),
+    ownedBy('zustand-belongs-to-state', 'node_modules/zustand', '^src/state/'),
+    ownedBy('one-file-knows-the-plotter', 'node_modules/uplot', '^src/ui/charts/linePlot\\.ts$'),
+    ownedBy('dawn-belongs-to-the-command-line', 'node_modules/webgpu/', `^src/cli/|${TESTS}`),
+  ],
+  options: {
+    tsPreCompilationDeps: true, // type-only imports count too
+    tsConfig: { fileName: 'tsconfig.test.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test';
+import { BROWSER_FLAGS, installBrowser } from './scripts/browser.mjs';
+
+const PORT = 4180;
+const FOLDER = '/some/folder/'; // the build must not care where it is put
+
+/** End-to-end tests open the built page, as any static host would serve it. */
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'node_modules/.cache/e2e',
+  workers: 1, // the software GPU takes all cores
+  timeout: 120_000,
+  globalTimeout: 480_000,
+  forbidOnly: !!process.env.CI,
+  use: {
+    baseURL: `http://localhost:${PORT}${FOLDER}`,
+    launchOptions: { executablePath: installBrowser(), args: BROWSER_FLAGS },
+    serviceWorkers: 'block', // but for the tests of offline use: it would hide requests
+    trace: 'retain-on-failure',
+  },
+  webServer: {
+    command: `node node_modules/vite/bin/vite.js preview --base ${FOLDER} --port ${PORT} --strictPort`,
+    url: `http://localhost:${PORT}${FOLDER}`,
+    reuseExistingServer: false,
+  },
+});
