@@ -93,6 +93,7 @@ export interface WeighedRow {
  * Returns and weights of rows in the paper's format, in input order; a `weight` they carry is ignored.
  *
  * @throws PlaygroundError 'file-invalid' for a row without a prompt id, 'config-invalid' for β ≤ 0.
+ * @public the rule on the paper's own rows, for rollouts that come from elsewhere; golden vectors test it.
  */
 export function weighRows(rows: readonly RolloutRow[], rules: RowRules): WeighedRow[] {
   const hasField =
