@@ -1,0 +1,23 @@
+import { CommanderError } from 'commander';
+import { PlaygroundError, type ErrorCode } from '../shared/errors';
+
+/** What the command ends with. */
+export const EXIT = { ok: 0, failed: 1, badInput: 2 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
+  'config-invalid',
+  'file-invalid',
+  'shape-mismatch',
+]);
+
+/** Says what went wrong, in one sentence where it is the user's to mend; returns the exit code. */
+export function reportFailure(thrown: unknown, say: (text: string) => void): ExitCode {
+  if (thrown instanceof CommanderError) {
+    return thrown.exitCode === 0 ? EXIT.ok : EXIT.badInput; // commander has said it already
+  }
+  const error = PlaygroundError.from(thrown);
+  say(`drift: ${error.message}\n`);
+  if (error.code === 'bug') say(`${(error.cause as Error | undefined)?.stack ?? error.stack}\n`);
+  return BAD_INPUT.has(error.code) ? EXIT.badInput : EXIT.failed;
+}

@@ -1,0 +1,100 @@
+/** The command line's files: whole or not at all, and never over another run. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { PlaygroundError } from '../shared/errors';
+
+/** Bytes of a file, or of standard input for '-'. */
+export async function readInput(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(path === '-' ? await buffer(process.stdin) : await readFile(path));
+  } catch (cause) {
+    throw new PlaygroundError(
+      'file-invalid',
+      `${path} cannot be read: ${reason(cause)}.`,
+      {},
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** UTF-8 text of a file, or of standard input for '-'. */
+export async function readInputText(path: string): Promise<string> {
+  const bytes = await readInput(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new PlaygroundError('file-invalid', `${path} is not UTF-8 text.`, {}, { cause });
+  }
+}
+
+/** Writes a file so that a reader finds the old content or the new, never a part; makes its folder. */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync(); // the rename must not reach the disk before the content
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new PlaygroundError(
+      'file-invalid',
+      `${path} cannot be written: ${reason(cause)}.`,
+      {},
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * Makes the folder of a run. One that holds files already is refused, so that no run is overwritten
+ * by mistake; with `force` its files are replaced one by one and others are left alone.
+ */
+export async function openOutputFolder(folder: string, force: boolean): Promise<void> {
+  let entries: string[];
+  try {
+    await mkdir(folder, { recursive: true });
+    entries = await readdir(folder);
+  } catch (cause) {
+    throw new PlaygroundError(
+      'file-invalid',
+      `${folder} cannot be used: ${reason(cause)}.`,
+      {},
+      {
+        cause,
+      },
+    );
+  }
+  if (entries.length > 0 && !force) {
+    throw new PlaygroundError(
+      'config-invalid',
+      `${folder} already holds ${entries.includes('config.json') ? 'a run' : 'files'}; name another --out, or add --force to write over it.`,
+      { folder },
+    );
+  }
+}
+
+const REASONS: ReadonlyMap<string | undefined, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'a part of the path is a file'],
+  ['EEXIST', 'it is a file'],
+  ['EACCES', 'permission denied'],
+  ['EROFS', 'the disk is read-only'],
+  ['ENOSPC', 'the disk is full'],
+]);
+
+const reason = (cause: unknown): string =>
+  REASONS.get((cause as NodeJS.ErrnoException).code) ?? String(cause);

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { version } from '../../package.json';
+import { EXIT, reportFailure, type ExitCode } from './fail';
+import { readInputText } from './files';
+import { numberFlag, weighText } from './weigh';
+
+interface WeighOptions {
+  readonly gamma: string;
+  readonly beta: string;
+  readonly lambda: string;
+}
+
+/** The command line; results go to standard output, everything else to standard error. */
+function createProgram(): Command {
+  const program = new Command('drift')
+    .description('DRIFT on the command line: the engine of the playground, under Node.')
+    .version(version)
+    .exitOverride();
+
+  program
+    .command('weigh')
+    .description('Print return and importance weight of every rollout in a JSON lines file.')
+    .argument('<file>', "rollouts in the paper's format; - reads standard input")
+    .requiredOption('--gamma <number>', 'discount per turn')
+    .requiredOption('--beta <number>', 'tilt temperature, above 0')
+    .option('--lambda <number>', 'repetition penalty', '0.5')
+    .action(async (file: string, options: WeighOptions) => {
+      const rules = {
+        gamma: numberFlag('--gamma', options.gamma),
+        beta: numberFlag('--beta', options.beta),
+        lambda: numberFlag('--lambda', options.lambda),
+      };
+      process.stdout.write(weighText(await readInputText(file), file, rules));
+    });
+  return program;
+}
+
+/** Runs one command line (without the program's name) and returns what the process should exit with. */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (thrown) {
+    return reportFailure(thrown, (text) => process.stderr.write(text));
+  }
+}

@@ -1,0 +1,66 @@
+/** The flags that every command with a run's configuration shares. */
+import type { Command } from 'commander';
+import { problemsOf } from '../config/caps';
+import { LEAVES, allowedValues, leafValue, parseLeafText, withLeaf } from '../config/leaves';
+import { FIRST_VISIT, PRESETS, presetNamed, type Preset } from '../config/presets';
+import type { RunConfig } from '../config/runConfig';
+import { PlaygroundError } from '../shared/errors';
+
+export interface RunFlags {
+  readonly preset: string;
+  readonly set: readonly string[]; // key=value
+  readonly seed?: string;
+}
+
+/** Adds `--preset`, `--set` and `--seed`. */
+export function addRunFlags(command: Command): Command {
+  const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+  const names = PRESETS.map((p) => p.name).join(', ');
+  return command
+    .option('--preset <name>', `starting point: ${names}`, FIRST_VISIT.name)
+    .option('--set <key=value>', 'change a setting, e.g. drift.beta=0.2; repeatable', collect, [])
+    .option('--seed <number>', 'the same as --set seed=<number>');
+}
+
+/**
+ * The configuration that the flags name.
+ *
+ * @throws PlaygroundError 'config-invalid', one sentence naming the flag.
+ */
+export function configOf(flags: RunFlags): { config: RunConfig; preset: Preset } {
+  const preset = presetNamed(flags.preset);
+  if (!preset) {
+    const names = PRESETS.map((p) => p.name).join(', ');
+    throw invalid(`There is no preset "${flags.preset}"; the presets are ${names}`);
+  }
+  const settings = flags.seed === undefined ? flags.set : [...flags.set, `seed=${flags.seed}`];
+  const config = settings.reduce(applySetting, preset.config);
+  const [problem] = problemsOf(config);
+  if (problem) {
+    const values = problem.names.map((n) => `${n}=${leafValue(config, LEAVES.get(n)!)}`).join(', ');
+    throw invalid(`The settings do not go together (${values}): ${problem.message}`);
+  }
+  return { config, preset };
+}
+
+function applySetting(config: RunConfig, setting: string): RunConfig {
+  const at = setting.indexOf('=');
+  if (at < 0) throw invalid(`--set ${setting} has no value; write --set ${setting}=VALUE`);
+  const name = setting.slice(0, at);
+  const text = setting.slice(at + 1);
+  const leaf = LEAVES.get(name);
+  if (!leaf) throw invalid(`--set ${setting}: "${name}" is not a setting${suggestion(name)}`);
+  const value = parseLeafText(leaf, text);
+  if (value === undefined) throw invalid(`${name} must be ${allowedValues(leaf)}, not "${text}"`);
+  return withLeaf(config, leaf, value);
+}
+
+/** Settings whose last part is what was typed: `beta` for `drift.beta`. */
+function suggestion(name: string): string {
+  const last = name.split('.').at(-1)!.toLowerCase();
+  const near = [...LEAVES.keys()].filter((n) => n.toLowerCase().split('.').at(-1) === last);
+  return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+}
+
+const invalid = (sentence: string): PlaygroundError =>
+  new PlaygroundError('config-invalid', /[?.]$/.test(sentence) ? sentence : `${sentence}.`);
