@@ -1,11 +1,11 @@
 // kv_append_copy: puts the key and value of each new token into the cache.
 //
-//   keys[row[n], position[n]]   = k[n]
-//   values[row[n], position[n]] = v[n]
+//   keys[row[n] + i, position[n]]   = k[n]     i = 0 … fan - 1: neighboring rows that share
+//   values[row[n] + i, position[n]] = v[n]     the token, such as the prompt of a group
 //
 // Sizes     N = new tokens, H = query heads, Hkv = key-value heads, D = head size, T = cache length
 // Grid      one invocation per (token, four numbers of its key or value)
-// Writes    one row of keys and of values per token; no two tokens share (row, position)
+// Writes    `fan` rows of keys and of values per token; no two tokens share (row, position)
 // Needs     WG, flat_group (prelude); D (const)
 
 struct Params {
@@ -13,6 +13,7 @@ struct Params {
   H: u32,
   Hkv: u32,
   T: u32,
+  fan: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -36,10 +37,12 @@ fn main(
   let n = item / (2u * kv_width);
   let c = item % (2u * kv_width);                 // k | v
   let x = qkv[n * (p.H * D4 + 2u * kv_width) + p.H * D4 + c];
-  let to = (u32(row[n]) * p.T + u32(position[n])) * kv_width;
-  if (c < kv_width) {
-    keys[to + c] = x;
-  } else {
-    values[to + c - kv_width] = x;
+  for (var i = 0u; i < p.fan; i++) {
+    let to = ((u32(row[n]) + i) * p.T + u32(position[n])) * kv_width;
+    if (c < kv_width) {
+      keys[to + c] = x;
+    } else {
+      values[to + c - kv_width] = x;
+    }
   }
 }

@@ -7,6 +7,7 @@ import { Transformer, type BatchCapacity } from '../model/transformer';
 import { paramLayout, type ModelShape, type ParamLayout } from '../model/params';
 import { microBatches, packBatch, trunkTokens, type PackedRows } from './batches';
 import { Optimizer, type AdamwRules } from './optimizer';
+import { scoreRows } from './score';
 
 /** The rows of one optimizer step and the coefficient of each one's trained tokens. */
 export interface StepRows {
@@ -135,20 +136,8 @@ export class Trainer {
   }
 
   /** Log-probability in nats of every trained token of the rows, in order, under the present parameters. */
-  async score(from: PackedRows, rows: readonly number[]): Promise<Float32Array<ArrayBuffer>> {
-    const parts: Float32Array[] = [];
-    for (const part of microBatches(from.offsets, rows, this.capacity.tokens)) {
-      const none = new Float32Array(part.length);
-      await this.transformer.score(packBatch(from, part, none, this.shape.vocabulary));
-      parts.push(new Float32Array((await this.#nll.read())[0]!));
-    }
-    const all = new Float32Array(parts.reduce((n, p) => n + p.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      part.forEach((nll, i) => (all[at + i] = -nll));
-      at += part.length;
-    }
-    return all;
+  score(from: PackedRows, rows: readonly number[]): Promise<Float32Array<ArrayBuffer>> {
+    return scoreRows(this.transformer, this.#nll, from, rows);
   }
 
   destroy(): void {

@@ -1,20 +1,17 @@
 /** The only description of the worker boundaries: types, no code. */
 import type { RunConfig } from '../config/runConfig';
+import type {
+  AdapterReport,
+  ChatAnswer,
+  ChatRequest,
+  Costs,
+  Evaluation,
+  MemoryPlan,
+  Stage,
+} from '../data/results';
 import type { Trajectories } from '../data/trajectories';
 
-/** What the GPU is and what the run will take from it. */
-export interface AdapterReport {
-  readonly name: string; // e.g. "NVIDIA H100" or "SwiftShader"
-  readonly isSoftware: boolean;
-  readonly features: readonly string[]; // optional features in use
-}
-
-/** Bytes of GPU memory a configuration needs, planned before anything is allocated. */
-export interface MemoryPlan {
-  readonly parts: readonly { readonly label: string; readonly bytes: number }[];
-  readonly totalBytes: number;
-  readonly parameters: number; // trainable numbers of the model
-}
+export type { AdapterReport, ChatAnswer, ChatRequest, Costs, Evaluation, MemoryPlan, Stage };
 
 export interface Prepared {
   readonly adapter: AdapterReport;
@@ -22,8 +19,6 @@ export interface Prepared {
   /** Optimizer steps the whole run will take; an upper bound until the rollouts are known. */
   readonly totalSteps: number;
 }
-
-export type Stage = 'pretrain' | 'rollout' | 'train' | 'evaluate';
 
 /** Columns of equal length, one row per optimizer step. Buffers are transferred, not copied. */
 export interface MetricBatch {
@@ -35,31 +30,6 @@ export interface MetricBatch {
   readonly learningRate: Float64Array<ArrayBuffer>;
   readonly tokensPerSecond: Float64Array<ArrayBuffer>; //  tokens through the trunk
   readonly stepMs: Float64Array<ArrayBuffer>;
-}
-
-/** Success of one policy on the evaluation prompts, one way of decoding. */
-export interface EvalScores {
-  readonly success: readonly number[]; //        [turns] share solved by turn 1 … T (cumulative)
-  readonly correctionRate: readonly number[]; // [turns] solved at turn t / attempted at t; NaN if none; t = 1 is first-try success
-  readonly uniqueAnswerRatio: number; //         distinct answers / answers, over trajectories of ≥ 2 turns; 1 if none
-}
-
-export interface Evaluation {
-  readonly who: 'reference' | 'policy';
-  readonly step: number; // optimizer steps behind the policy; 0 for the reference
-  readonly prompts: number;
-  readonly greedy: EvalScores;
-  readonly sampled: EvalScores; // temperature 1
-  /** Nats per answer token, KL(policy ‖ reference) on the sampled trajectories; absent for the reference. */
-  readonly kl?: number;
-}
-
-/** What a run has cost so far. */
-export interface Costs {
-  readonly sampledTokens: number;
-  readonly trainedTokens: number; // tokens through the trunk while training
-  readonly sequentialPasses: number; // decode passes that had to wait for the one before
-  readonly seconds: Readonly<Record<Stage, number>>;
 }
 
 /** What the workers say unasked. Closed union: consumers switch on `kind` exhaustively. */
@@ -86,20 +56,6 @@ export interface RunEnd {
   readonly costs: Costs;
   /** SHA-256 of the policy's parameters, hexadecimal. */
   readonly weightsHash: string;
-}
-
-/** One exchange with a policy, teacher-led: the turns so far and who shall answer next. */
-export interface ChatRequest {
-  readonly who: 'reference' | 'policy';
-  readonly prompt: readonly number[]; //              token ids
-  readonly answers: readonly (readonly number[])[]; // earlier answers, each followed by feedback
-  readonly temperature: number; //                    0 = greedy
-  readonly draw: number; //                           which random draw, for temperature > 0
-}
-
-export interface ChatAnswer {
-  readonly tokens: readonly number[];
-  readonly logp: readonly number[]; // nats per token
 }
 
 /**

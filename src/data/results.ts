@@ -1,0 +1,51 @@
+/** What a run reports, as plain data: shared by training, the worker boundary and the page. */
+import type { SuccessScores } from './metrics';
+
+export type Stage = 'pretrain' | 'rollout' | 'train' | 'evaluate';
+
+export interface Evaluation {
+  readonly who: 'reference' | 'policy';
+  readonly step: number; // optimizer steps behind the policy; 0 for the reference
+  readonly prompts: number;
+  readonly greedy: SuccessScores;
+  readonly sampled: SuccessScores; // temperature 1
+  /** Nats per answer token, KL(policy ‖ reference) on the sampled trajectories; absent for the reference. */
+  readonly kl?: number;
+}
+
+/** What a run has cost so far. */
+export interface Costs {
+  readonly sampledTokens: number;
+  readonly trainedTokens: number; // tokens through the trunk while training
+  readonly sequentialPasses: number; // decode passes that had to wait for the one before
+  readonly seconds: Readonly<Record<Stage, number>>;
+}
+
+/** Bytes of GPU memory a configuration needs, planned before anything is allocated. */
+export interface MemoryPlan {
+  readonly parts: readonly { readonly label: string; readonly bytes: number }[];
+  readonly totalBytes: number;
+  readonly largestBufferBytes: number;
+  readonly parameters: number; // trainable numbers of the model
+}
+
+/** What the GPU is. */
+export interface AdapterReport {
+  readonly name: string; // e.g. "NVIDIA H100" or "SwiftShader"
+  readonly isSoftware: boolean;
+  readonly features: readonly string[]; // optional features in use
+}
+
+/** One exchange with a policy: the conversation so far; the policy answers next. */
+export interface ChatRequest {
+  readonly who: 'reference' | 'policy';
+  readonly prompt: readonly number[]; //              token ids
+  readonly answers: readonly (readonly number[])[]; // earlier answers, each followed by feedback
+  readonly temperature: number; //                    0 = greedy
+  readonly draw: number; //                           which random draw, for temperature > 0
+}
+
+export interface ChatAnswer {
+  readonly tokens: readonly number[];
+  readonly logp: readonly number[]; // nats per token
+}

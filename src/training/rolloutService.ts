@@ -1,0 +1,184 @@
+import type { TaskName } from '../config/runConfig';
+import type { AdapterReport, ChatAnswer, ChatRequest, Evaluation } from '../data/results';
+import { TASKS } from '../data/tasks/registry';
+import type { Split, Task } from '../data/task';
+import { Gpu, type GpuOptions } from '../gpu/gpu';
+import { Readback } from '../gpu/readback';
+import type { Tensor } from '../gpu/tensor';
+import { Decoder, type Sampling } from '../model/generate';
+import { paramLayout } from '../model/params';
+import { Transformer } from '../model/transformer';
+import { PlaygroundError } from '../shared/errors';
+import { invariant } from '../shared/invariant';
+import { STREAM } from '../shared/rng';
+import { evaluatePolicy, klFromReference } from './evaluate';
+import { planMemory, type Capacities } from './memory';
+import { play, type Played } from './rollout';
+import { scoreRows } from './score';
+import { Turns } from './turns';
+
+export interface RolloutSetup {
+  readonly task: TaskName;
+  readonly capacities: Capacities;
+  readonly reference: Float32Array<ArrayBuffer>; // [P]
+}
+
+/** Some prompt groups to sample from the frozen reference. */
+export interface ChunkRequest {
+  readonly seed: number;
+  readonly firstPrompt: number; // index into the training split
+  readonly prompts: number;
+  readonly trajectories: number; // K
+  readonly turns: number;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+}
+
+export interface EvaluateRequest {
+  readonly seed: number;
+  readonly split: Split;
+  readonly prompts: number;
+  readonly turns: number;
+  readonly step: number;
+  /** The policy's parameters [P]; absent for the reference itself. */
+  readonly policy?: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * What the rollout side can be asked. Requests are served one after the other, in order; a rejected
+ * one holds a PlaygroundError, 'aborted' after `abort()`.
+ */
+export interface RolloutPort {
+  open(setup: RolloutSetup): Promise<AdapterReport>;
+  chunk(request: ChunkRequest): Promise<Played>;
+  evaluate(request: EvaluateRequest): Promise<Evaluation>;
+  chat(request: ChatRequest, seed: number, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer>;
+  /** Ends the chunk in progress at its next turn. */
+  abort(): Promise<void>;
+}
+
+/** Everything that belongs to one loaded reference. */
+interface Loaded {
+  readonly gpu: Gpu;
+  readonly task: Task;
+  readonly reference: Float32Array<ArrayBuffer>;
+  readonly active: Tensor; // [P] parameters that the decoder reads
+  readonly decoder: Decoder;
+  readonly chatParams: Tensor; // [P]
+  readonly chat: Decoder;
+  readonly scorer: Transformer; // bound to referenceParams
+  readonly nll: Readback;
+}
+
+/** Plays the frozen reference and evaluates snapshots, on a device of its own. */
+export class RolloutService implements RolloutPort {
+  readonly #openGpu: (options: GpuOptions) => Promise<Gpu>;
+  #loaded: Loaded | undefined;
+  readonly #turns = new Turns();
+  readonly #chats = new Turns();
+  #abortions = 0;
+
+  constructor(openGpu: (options: GpuOptions) => Promise<Gpu>) {
+    this.#openGpu = openGpu;
+  }
+
+  open(setup: RolloutSetup): Promise<AdapterReport> {
+    return this.#turns.take(async () => {
+      this.#loaded?.gpu.destroy();
+      this.#loaded = undefined;
+      this.#loaded = await this.#load(setup);
+      const { gpu } = this.#loaded;
+      const features = gpu.reduce === 'subgroups' ? ['subgroups'] : [];
+      return { name: gpu.adapterName, isSoftware: gpu.isSoftware, features };
+    });
+  }
+
+  async #load({ task: name, capacities, reference }: RolloutSetup): Promise<Loaded> {
+    const { shape, train, decode, chat } = capacities;
+    const { largestBufferBytes } = planMemory(capacities);
+    const gpu = await this.#openGpu({ largestBufferBytes });
+    try {
+      const layout = paramLayout(shape);
+      const task = TASKS.get(name);
+      invariant(task !== undefined, `There is no task ${name}.`);
+      const params = (label: string): Tensor => gpu.upload(label, [layout.total], reference);
+      const [active, chatParams, referenceParams] = await gpu.allocating(
+        'the parameters',
+        () =>
+          [
+            params('active parameters'),
+            params('chat parameters'),
+            params('reference parameters'),
+          ] as const,
+      );
+      const [decoder, chatDecoder, scorer] = await Promise.all([
+        Decoder.create(gpu, shape, layout, active, decode),
+        Decoder.create(gpu, shape, layout, chatParams, chat),
+        Transformer.create(gpu, shape, layout, referenceParams, train),
+      ]);
+      const nll = new Readback(gpu, [scorer.tensors.scored.nll], 1);
+      return { gpu, task, reference, active, decoder, chatParams, chat: chatDecoder, scorer, nll };
+    } catch (cause) {
+      gpu.destroy();
+      throw cause;
+    }
+  }
+
+  #expectLoaded(): Loaded {
+    invariant(this.#loaded !== undefined, 'The rollout service was asked before open().');
+    return this.#loaded;
+  }
+
+  chunk(request: ChunkRequest): Promise<Played> {
+    const asked = this.#abortions;
+    const expectWanted = async (): Promise<void> => {
+      if (asked !== this.#abortions) throw new PlaygroundError('aborted', 'Sampling was stopped.');
+    };
+    return this.#turns.take(async () => {
+      await expectWanted();
+      const { gpu, task, decoder, active, reference } = this.#expectLoaded();
+      const { seed, firstPrompt, prompts: count, trajectories, turns } = request;
+      const { temperature, topK, topP } = request;
+      const sampling: Sampling = { temperature, topK, topP, seed, stream: STREAM.rollout };
+      const prompts = task.prompts('train', firstPrompt + count, seed).slice(firstPrompt);
+      gpu.write(active, reference);
+      const settings = { trajectories, turns, sampling, firstPrompt };
+      return play(decoder, task, prompts, settings, expectWanted);
+    });
+  }
+
+  evaluate(request: EvaluateRequest): Promise<Evaluation> {
+    return this.#turns.take(async () => {
+      const { gpu, task, decoder, active, reference, scorer, nll } = this.#expectLoaded();
+      const { policy, seed, split, turns, step } = request;
+      gpu.write(active, policy ?? reference);
+      const prompts = task.prompts(split, request.prompts, seed);
+      const settings = { turns, seed, prompts };
+      const { scores, sampled } = await evaluatePolicy(decoder, task, settings, async () => {});
+      if (!policy) return { who: 'reference', step: 0, ...scores };
+      const kl = await klFromReference(sampled, (from, rows) => scoreRows(scorer, nll, from, rows));
+      return { who: 'policy', step, ...scores, kl };
+    });
+  }
+
+  /** Answers beside whatever else is being served: it has buffers of its own. */
+  chat(
+    { prompt, answers, temperature, draw }: ChatRequest,
+    seed: number,
+    policy?: Float32Array<ArrayBuffer>,
+  ): Promise<ChatAnswer> {
+    return this.#chats.take(async () => {
+      const { gpu, task, chat, chatParams, reference } = this.#expectLoaded();
+      gpu.write(chatParams, policy ?? reference);
+      chat.setSampling({ temperature, topK: 0, topP: 1, seed, stream: STREAM.chat });
+      const tokens = [...prompt, ...answers.flatMap((answer) => [...answer, ...task.feedback])];
+      const answer = await chat.turn([{ tokens, position: 0, row: 0, keys: [draw] }]);
+      return { tokens: Array.from(answer.tokens), logp: Array.from(answer.logp) };
+    });
+  }
+
+  async abort(): Promise<void> {
+    this.#abortions += 1;
+  }
+}

@@ -1,0 +1,442 @@
+import type { RunConfig } from '../config/runConfig';
+import type {
+  AdapterReport,
+  ChatAnswer,
+  ChatRequest,
+  Costs,
+  Evaluation,
+  MemoryPlan,
+  Stage,
+} from '../data/results';
+import type { Task } from '../data/task';
+import { TASKS } from '../data/tasks/registry';
+import { concatTrajectories, type Trajectories } from '../data/trajectories';
+import type { Gpu, GpuOptions } from '../gpu/gpu';
+import { initialParams, paramLayout } from '../model/params';
+import { PlaygroundError } from '../shared/errors';
+import { invariant } from '../shared/invariant';
+import { capacitiesOf, planMemory, type Capacities } from './memory';
+import type { OptimizerState } from './optimizer';
+import { pretrain, PRETRAIN_RULES } from './pretrain';
+import type { RolloutPort } from './rolloutService';
+import { Countdown, RunControl } from './runControl';
+import { Trainer, type StepReport } from './trainer';
+import { TrainingPlan } from './trainingPlan';
+
+/** What a session says unasked. */
+export type SessionEvent =
+  | {
+      readonly kind: 'progress';
+      readonly stage: Stage;
+      readonly done: number;
+      readonly total: number;
+      readonly secondsLeft: number | undefined;
+    }
+  | { readonly kind: 'trajectories'; readonly batch: Trajectories }
+  | { readonly kind: 'step'; readonly stage: 'pretrain' | 'train'; readonly report: StepReport }
+  | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
+
+/** What a session needs from where it runs. */
+export interface Surroundings {
+  readonly openGpu: (options: GpuOptions) => Promise<Gpu>;
+  readonly rollouts: RolloutPort;
+  /** Parameters [P] of the shipped reference; rejects with 'config-invalid' when none fits. */
+  readonly loadReference: (config: RunConfig) => Promise<Float32Array<ArrayBuffer>>;
+  readonly emit: (event: SessionEvent) => void | Promise<void>;
+}
+
+export interface SessionEnd {
+  readonly reason: 'finished' | 'paused';
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly costs: Costs;
+  readonly weightsHash: string;
+}
+
+/** All that a run needs to go on elsewhere. */
+export interface SessionCheckpoint {
+  readonly step: number;
+  readonly params: Float32Array<ArrayBuffer>; // [P]
+  readonly optimizer: OptimizerState;
+}
+
+/** Settings that decide the reference policy, as a key. */
+const referenceKey = ({ task, seed, reference, model }: RunConfig): string =>
+  JSON.stringify(reference.source === 'shipped' ? [task, model] : [task, model, reference, seed]);
+
+/** Settings that decide the rollouts, as a key. */
+const rolloutKey = (config: RunConfig): string =>
+  JSON.stringify([referenceKey(config), config.seed, config.rollout]);
+
+/** Settings that decide training, as a key: all but the evaluation's. */
+const trainKey = (config: RunConfig): string => JSON.stringify({ ...config, eval: undefined });
+
+interface Opened {
+  readonly key: string;
+  readonly task: Task;
+  readonly capacities: Capacities;
+  readonly memory: MemoryPlan;
+  readonly adapter: AdapterReport;
+  readonly reference: Float32Array<ArrayBuffer>;
+}
+
+interface Training {
+  readonly key: string;
+  readonly trainer: Trainer;
+  readonly plan: TrainingPlan;
+  readonly evaluations: Promise<void>[];
+}
+
+/** Thrown inside a run when a pause was asked for; never leaves this file. */
+class Paused extends Error {}
+
+/**
+ * The schedule of an experiment: reference, rollouts, weights, training, evaluation. Keeps what a
+ * change of settings leaves valid, and goes on where it was paused.
+ */
+export class Session {
+  readonly control = new RunControl();
+  readonly #env: Surroundings;
+  #gpu: { readonly gpu: Gpu; readonly largestBufferBytes: number } | undefined;
+  #opened: Opened | undefined;
+  #pretraining: { readonly key: string; readonly trainer: Trainer } | undefined;
+  #pretrained: { readonly key: string; readonly params: Float32Array<ArrayBuffer> } | undefined;
+  #rollouts: { readonly key: string; readonly parts: Trajectories[] } | undefined;
+  #training: Training | undefined;
+  #judged: { readonly key: string; readonly done: Promise<void> } | undefined;
+  #costs = freshCosts();
+
+  constructor(surroundings: Surroundings) {
+    this.#env = surroundings;
+  }
+
+  /** Plans memory, opens the devices and loads, or pretrains, the reference. */
+  async prepare(
+    config: RunConfig,
+  ): Promise<{ adapter: AdapterReport; memory: MemoryPlan; totalSteps: number }> {
+    const { adapter, memory } = await this.#open(config);
+    return { adapter, memory, totalSteps: plannedSteps(config) };
+  }
+
+  /** Samples the first `prompts` groups, which a later run keeps. */
+  async preview(config: RunConfig, prompts: number): Promise<void> {
+    this.control.begin();
+    await this.#pausable(async () => {
+      await this.#open(config);
+      await this.#rollOut(config, Math.min(prompts, config.rollout.prompts));
+    });
+  }
+
+  /** Goes through the stages that are missing, at most `maxSteps` optimizer steps further. */
+  async run(config: RunConfig, maxSteps = Infinity): Promise<SessionEnd> {
+    this.control.begin();
+    await this.#pausable(async () => {
+      const opened = await this.#open(config);
+      const trajectories = await this.#rollOut(config, config.rollout.prompts);
+      this.#judgeReference(config);
+      const training = await this.#startTraining(config, opened, trajectories);
+      await this.#train(config, training, maxSteps);
+    });
+    return this.#end(config);
+  }
+
+  /** Uses trajectories made elsewhere for `config` instead of sampling them. */
+  adoptRollouts(config: RunConfig, trajectories: Trajectories): void {
+    this.#rollouts = { key: rolloutKey(config), parts: [trajectories] };
+  }
+
+  async #pausable(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      const abandoned = cause instanceof PlaygroundError && cause.code === 'aborted';
+      if (!(cause instanceof Paused) && !(abandoned && this.control.pauseRequested)) throw cause;
+    }
+  }
+
+  #expectGoOn(): void {
+    if (this.control.pauseRequested) throw new Paused();
+  }
+
+  // ---- reference ----
+
+  async #open(config: RunConfig): Promise<Opened> {
+    const key = referenceKey(config) + JSON.stringify([config.rollout, config.optimizer.batch]);
+    if (this.#opened?.key === key) return this.#opened;
+    const task = TASKS.get(config.task);
+    invariant(task !== undefined, `There is no task ${config.task}.`);
+    planMemory(capacitiesOf(config, task, false)); // refuses what no adapter could hold
+    const { gpu } = this.#gpu ?? (await this.#openGpu(0));
+    const capacities = capacitiesOf(config, task, gpu.isSoftware);
+    const memory = planMemory(capacities);
+    if (memory.largestBufferBytes > 128 * 2 ** 20) await this.#openGpu(memory.largestBufferBytes);
+    const reference = await this.#reference(config, task, capacities);
+    const { rollouts } = this.#env;
+    const adapter = await rollouts.open({ task: task.name, capacities, reference });
+    this.#dropTraining();
+    this.#opened = { key, task, capacities, memory, adapter, reference };
+    return this.#opened;
+  }
+
+  async #openGpu(largestBufferBytes: number): Promise<{ gpu: Gpu }> {
+    if (this.#gpu && this.#gpu.largestBufferBytes >= largestBufferBytes) return this.#gpu;
+    this.#dropTraining();
+    this.#pretraining = undefined;
+    this.#gpu?.gpu.destroy();
+    this.#gpu = undefined;
+    const gpu = await this.#env.openGpu({ largestBufferBytes });
+    this.#gpu = { gpu, largestBufferBytes };
+    return this.#gpu;
+  }
+
+  async #reference(
+    config: RunConfig,
+    task: Task,
+    capacities: Capacities,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    if (config.reference.source === 'shipped') return this.#env.loadReference(config);
+    const key = referenceKey(config);
+    if (this.#pretrained?.key === key) return this.#pretrained.params;
+    if (this.#pretraining?.key !== key) {
+      this.#pretraining?.trainer.destroy();
+      this.#pretraining = undefined;
+      const { weightDecay } = config.reference;
+      const rules = { ...PRETRAIN_RULES, weightDecay };
+      const trainer = await this.#createTrainer(capacities, rules);
+      trainer.load(initialParams(paramLayout(capacities.shape), config.seed));
+      this.#pretraining = { key, trainer };
+    }
+    const { trainer } = this.#pretraining;
+    const { steps } = config.reference;
+    const clock = new Countdown(trainer.step);
+    await pretrain(trainer, task, config, async (report) => {
+      await this.#emitStep('pretrain', report, steps, clock);
+      await this.control.pace();
+      return !this.control.pauseRequested;
+    });
+    this.#costs.seconds.pretrain += clock.seconds;
+    if (trainer.step < steps) throw new Paused();
+    this.#pretrained = { key, params: await trainer.snapshot() };
+    trainer.destroy();
+    this.#pretraining = undefined;
+    return this.#pretrained.params;
+  }
+
+  async #createTrainer(
+    { shape, train }: Capacities,
+    rules: Parameters<typeof Trainer.create>[3],
+  ): Promise<Trainer> {
+    invariant(this.#gpu !== undefined, 'A trainer was made before its device.');
+    return Trainer.create(this.#gpu.gpu, shape, train, rules);
+  }
+
+  // ---- rollouts ----
+
+  async #rollOut(config: RunConfig, prompts: number): Promise<Trajectories> {
+    const key = rolloutKey(config);
+    if (this.#rollouts?.key !== key) {
+      this.#rollouts = { key, parts: [] };
+      this.#costs = freshCosts();
+      this.#dropTraining();
+    }
+    const { parts } = this.#rollouts;
+    const done = (): number => parts.reduce((n, part) => n + part.prompts.length, 0);
+    const { trajectories: K, turns, temperature, topK, topP } = config.rollout;
+    const chunk = Math.max(1, Math.floor(this.#opened!.capacities.decode.rows / K));
+    const clock = new Countdown(done());
+    const report = (): void | Promise<void> =>
+      this.#env.emit({
+        kind: 'progress',
+        stage: 'rollout',
+        done: done(),
+        total: config.rollout.prompts,
+        secondsLeft: clock.secondsLeft(done(), prompts),
+      });
+    const before = this.#costs.seconds.rollout;
+    while (done() < prompts) {
+      this.#expectGoOn();
+      const firstPrompt = done();
+      const played = await this.#env.rollouts.chunk({
+        seed: config.seed,
+        firstPrompt,
+        prompts: Math.min(chunk, prompts - firstPrompt),
+        trajectories: K,
+        turns,
+        temperature,
+        topK,
+        topP,
+      });
+      parts.push(played.trajectories);
+      this.#costs.sampledTokens += played.sampledTokens;
+      this.#costs.sequentialPasses += played.passes;
+      this.#costs.seconds.rollout = before + clock.seconds;
+      await this.#env.emit({ kind: 'trajectories', batch: played.trajectories });
+      await report();
+      if (played.trajectories.prompts.length === 0) break; // the split has no more prompts
+    }
+    return concatTrajectories(parts);
+  }
+
+  // ---- training ----
+
+  async #startTraining(
+    config: RunConfig,
+    { capacities, reference }: Opened,
+    trajectories: Trajectories,
+  ): Promise<Training> {
+    const key = trainKey(config);
+    if (this.#training?.key === key) return this.#training;
+    this.#dropTraining();
+    const plan = new TrainingPlan(config, trajectories);
+    const { beta1, beta2, epsilon, weightDecay, clip } = config.optimizer;
+    const rules = { beta1, beta2, epsilon, weightDecay, clip };
+    const trainer = await this.#createTrainer(capacities, rules);
+    trainer.load(reference);
+    this.#costs.trainedTokens = 0;
+    this.#costs.seconds.train = 0;
+    this.#training = { key, trainer, plan, evaluations: [] };
+    return this.#training;
+  }
+
+  #dropTraining(): void {
+    this.#training?.trainer.destroy();
+    this.#training = undefined;
+  }
+
+  async #train(config: RunConfig, training: Training, maxSteps: number): Promise<void> {
+    const { trainer, plan, evaluations } = training;
+    const last = Math.min(plan.totalSteps, trainer.step + maxSteps);
+    const clock = new Countdown(trainer.step);
+    const before = this.#costs.seconds.train;
+    const take = async (report: StepReport): Promise<void> => {
+      this.#costs.trainedTokens += report.tokens;
+      this.#costs.seconds.train = before + clock.seconds;
+      await this.#emitStep('train', report, plan.totalSteps, clock);
+    };
+    let pending: Promise<StepReport> | undefined;
+    while (trainer.step < last && !this.control.pauseRequested) {
+      await this.control.pace();
+      if (this.control.pauseRequested) break;
+      const step = trainer.step + 1;
+      const { report } = await trainer.submit(plan.step(step), plan.rate(step));
+      if (pending) await take(await pending);
+      pending = report;
+      const { every } = config.eval;
+      const isDue = every > 0 && step % every === 0;
+      if (isDue || step === plan.totalSteps) {
+        evaluations.push(this.#judge(config, step, await trainer.snapshot()));
+      }
+    }
+    if (pending) await take(await pending);
+    if (trainer.step === plan.totalSteps) await Promise.all([...evaluations, this.#judged?.done]);
+  }
+
+  #emitStep(
+    stage: 'pretrain' | 'train',
+    report: StepReport,
+    total: number,
+    clock: Countdown,
+  ): Promise<unknown> {
+    const { emit } = this.#env;
+    const done = report.step;
+    const secondsLeft = clock.secondsLeft(done, total);
+    const progress = { kind: 'progress', stage, done, total, secondsLeft } as const;
+    return Promise.all([emit({ kind: 'step', stage, report }), emit(progress)]);
+  }
+
+  // ---- evaluation: beside training, on the other device ----
+
+  #judgeReference(config: RunConfig): void {
+    const key = JSON.stringify([
+      referenceKey(config),
+      config.seed,
+      config.eval,
+      config.rollout.turns,
+    ]);
+    if (this.#judged?.key === key) return;
+    this.#judged = { key, done: this.#judge(config, 0) };
+  }
+
+  #judge(config: RunConfig, step: number, policy?: Float32Array<ArrayBuffer>): Promise<void> {
+    const { split, prompts } = config.eval;
+    const { turns } = config.rollout;
+    const begun = performance.now();
+    const request = { seed: config.seed, split, prompts, turns, step };
+    const done = this.#env.rollouts
+      .evaluate(policy ? { ...request, policy } : request)
+      .then(async (evaluation) => {
+        this.#costs.seconds.evaluate += (performance.now() - begun) / 1000;
+        await this.#env.emit({ kind: 'evaluation', evaluation });
+      });
+    done.catch(() => {}); // awaited when the run ends
+    return done;
+  }
+
+  /** Evaluates the policy as it is, or the reference before any training. */
+  async chat(request: ChatRequest, seed: number): Promise<ChatAnswer> {
+    const { rollouts } = this.#env;
+    if (request.who === 'reference' || !this.#training) return rollouts.chat(request, seed);
+    return rollouts.chat(request, seed, await this.#training.trainer.snapshot());
+  }
+
+  // ---- endings ----
+
+  /** Ends the run in progress at its next safe point. */
+  async pause(): Promise<void> {
+    this.control.pause();
+    await this.#env.rollouts.abort();
+  }
+
+  /** Forgets rollouts and training; keeps devices and the reference. */
+  reset(): void {
+    this.#dropTraining();
+    this.#rollouts = undefined;
+    this.#judged = undefined;
+    this.#costs = freshCosts();
+  }
+
+  /** The policy with its optimizer state, or undefined before training. */
+  async checkpoint(): Promise<SessionCheckpoint | undefined> {
+    const { trainer } = this.#training ?? {};
+    if (!trainer) return undefined;
+    const params = await trainer.snapshot();
+    return { step: trainer.step, params, optimizer: await trainer.optimizer.save() };
+  }
+
+  async #end(config: RunConfig): Promise<SessionEnd> {
+    const { trainer, plan } = this.#training ?? {};
+    const params = trainer ? await trainer.snapshot() : this.#opened?.reference;
+    const step = trainer?.step ?? 0;
+    const totalSteps = plan?.totalSteps ?? plannedSteps(config);
+    const { seconds, ...counts } = this.#costs;
+    return {
+      reason: trainer && step === totalSteps ? 'finished' : 'paused',
+      step,
+      totalSteps,
+      costs: { ...counts, seconds: { ...seconds } },
+      weightsHash: params ? await sha256(params) : '',
+    };
+  }
+
+  /** Destroys the trainer's device; the rollout side belongs to whoever opened it. */
+  destroy(): void {
+    this.#gpu?.gpu.destroy();
+  }
+}
+
+const freshCosts = () => ({
+  sampledTokens: 0,
+  trainedTokens: 0,
+  sequentialPasses: 0,
+  seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
+});
+
+/** Optimizer steps if every row is trained: known before the rollouts are. */
+const plannedSteps = ({ rollout, optimizer }: RunConfig): number =>
+  optimizer.epochs * Math.ceil((rollout.prompts * rollout.trajectories) / optimizer.batch);
+
+/** SHA-256 of the numbers' bytes, hexadecimal. */
+export async function sha256(numbers: Float32Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', numbers));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
