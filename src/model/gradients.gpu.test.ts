@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REDUCE_VARIANTS } from '../gpu/compose';
+import type { Gpu } from '../gpu/gpu';
+import { relativeDistance } from '../kernels/testing/close';
+import { openTestGpu } from '../kernels/testing/testGpu';
+import { GradientPass } from './backward';
+import { flatParams, namedParams, paddedVocabulary, paramLayout } from './params';
+import { MODEL_CASES, type ModelCase } from './testing/cases';
+import { Transformer, type PackedBatch } from './transformer';
+import { transformerRef, type RefBatch } from './transformer.ref';
+
+// f32 through two layers, against float64.
+const GRADIENT = { distance: 1e-4, cosine: 0.999999 };
+
+const packed = (batch: RefBatch, vocabulary: number): PackedBatch => {
+  const tokens = Int32Array.from(batch.tokens);
+  const starts = Array.from(batch.starts);
+  const index = Int32Array.from(batch.positions);
+  const startOf = (n: number): number => Math.max(...starts.filter((s) => s <= n));
+  const endOf = (n: number): number => Math.min(...starts.filter((s) => s > n), tokens.length);
+  const each = (value: (n: number) => number) => tokens.map((_, n) => value(n));
+  const ids = Array.from({ length: paddedVocabulary(vocabulary) + 1 }, (_, v) => v);
+  return {
+    tokens,
+    position: each((n) => n - startOf(n)),
+    start: each(startOf),
+    end: each(endOf),
+    order: each((n) => n).sort((a, b) => tokens[a]! - tokens[b]! || a - b),
+    idStarts: Int32Array.from(ids, (v) => tokens.filter((id) => id < v).length),
+    index,
+    inverse: each((n) => index.indexOf(n)),
+    targets: Int32Array.from(batch.targets),
+    coefficient: Float32Array.from(batch.coefficients),
+  };
+};
+
+/** The sequences of a batch as batches of their own. */
+const sequences = (batch: RefBatch): RefBatch[] =>
+  Array.from(batch.starts, (first, b) => {
+    const end = batch.starts[b + 1] ?? batch.tokens.length;
+    const rows = Array.from(batch.positions, (n, m) => ({ n, m })).filter(
+      ({ n }) => n >= first && n < end,
+    );
+    return {
+      tokens: Array.from(batch.tokens).slice(first, end),
+      starts: [0],
+      positions: rows.map(({ n }) => n - first),
+      targets: rows.map(({ m }) => batch.targets[m]!),
+      coefficients: rows.map(({ m }) => batch.coefficients[m]!),
+    };
+  });
+
+/** A model on the GPU with room to spare in its buffers. */
+async function openModel(gpu: Gpu, { model, params }: ModelCase) {
+  const { vocabulary } = model;
+  const shape = { model, vocabulary, context: 8 };
+  const layout = paramLayout(shape);
+  const flat = gpu.upload('parameters', [layout.total], flatParams(layout, params));
+  const capacity = { tokens: 21, scored: 13 };
+  const transformer = await Transformer.create(gpu, shape, layout, flat, capacity);
+  const pass = await GradientPass.create(transformer, layout);
+  const accumulate = (batch: RefBatch) => pass.accumulate(packed(batch, vocabulary));
+  const gradient = async (): Promise<Float32Array<ArrayBuffer>> => {
+    const partials = await gpu.download(pass.tensors.partials);
+    return Float32Array.from({ length: layout.total }, (_, i) => {
+      let sum = 0;
+      for (let at = i; at < partials.length; at += layout.total) sum += partials[at]!;
+      return sum;
+    });
+  };
+  const close = (): void => {
+    pass.destroy();
+    transformer.destroy();
+    gpu.free(flat);
+  };
+  return { layout, transformer, pass, accumulate, gradient, close };
+}
+
+function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! ** 2;
+    bb += b[i]! ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+describe.each(REDUCE_VARIANTS)('whole-model gradients, %s reduction', (reduce) => {
+  let gpu: Gpu;
+  beforeAll(async () => {
+    gpu = await openTestGpu({ reduce, gridLimit: 7 });
+  });
+  afterAll(() => gpu.destroy());
+
+  describe.each(MODEL_CASES)('$name', (c) => {
+    const { nll, grads } = transformerRef(c.model, c.params, c.batch);
+    let gpuModel: Awaited<ReturnType<typeof openModel>>;
+    let once: Float32Array<ArrayBuffer>;
+    beforeAll(async () => {
+      gpuModel = await openModel(gpu, c);
+      await gpuModel.pass.zero();
+      await gpuModel.accumulate(c.batch);
+      once = await gpuModel.gradient();
+    });
+    afterAll(() => gpuModel.close());
+
+    it('scores as the reference does', async () => {
+      const got = await gpu.download(gpuModel.transformer.tensors.scored.nll);
+
+      expect(relativeDistance(got, nll)).toBeLessThan(1e-5);
+    });
+
+    it.each(Array.from(grads.keys()))('%s agrees with float64', (name) => {
+      const got = namedParams(gpuModel.layout, once).find((view) => view.name === name)!.data;
+
+      expect(relativeDistance(got, grads.get(name)!)).toBeLessThan(GRADIENT.distance);
+      expect(cosine(got, grads.get(name)!)).toBeGreaterThan(GRADIENT.cosine);
+    });
+
+    it('names every tensor once, and has no gradient between them', () => {
+      const views = namedParams(gpuModel.layout, once);
+      const padding = once.slice();
+      for (const { offset, shape } of gpuModel.layout.views) {
+        padding.fill(0, offset, offset + shape.reduce((n, d) => n * d, 1));
+      }
+
+      expect(views.map((view) => view.name).sort()).toEqual(Array.from(grads.keys()).sort());
+      expect(padding.every((x) => x === 0)).toBe(true);
+    });
+
+    it('adds up over micro-batches of other sizes, and starts over after zero()', async () => {
+      await gpuModel.pass.zero();
+      for (const part of sequences(c.batch)) await gpuModel.accumulate(part);
+      const parts = await gpuModel.gradient();
+      await gpuModel.pass.zero();
+      await gpuModel.accumulate(c.batch);
+
+      expect(relativeDistance(parts, once)).toBeLessThan(1e-5);
+      expect(await gpuModel.gradient()).toEqual(once); // the same batch gives the same bits
+    });
+  });
+});
