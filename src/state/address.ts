@@ -1,0 +1,49 @@
+import { encodeLink } from './shareUrl';
+import type { Preset } from '../config/presets';
+import type { RunConfig } from '../config/runConfig';
+import type { PlaygroundStore } from './store';
+
+/** Browsers refuse more than about 100 changes of the address in 30 s. */
+const WRITE_DELAY_MS = 400;
+
+/** The address that opens this configuration. */
+export const linkTo = (config: RunConfig, preset: Preset, page: Location): string =>
+  `${page.origin}${page.pathname}#${encodeLink(config, preset)}`;
+
+/**
+ * Opens the link in the address bar, then keeps the address naming the current configuration.
+ * Returns what ends that. Without a link, or with one of the page's own presets as it is, the first
+ * groups are sampled at once; any other link waits for a click.
+ */
+export function bindAddress(store: PlaygroundStore, page: Window): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const fragment = (): string => {
+    const { config, preset } = store.getState();
+    return encodeLink(config, preset);
+  };
+  const open = (): void => {
+    const text = page.location.hash.slice(1);
+    if (text && text !== fragment()) store.getState().openLink(text);
+  };
+  const write = (): void => {
+    const text = `#${fragment()}`;
+    if (text !== page.location.hash) page.history.replaceState(null, '', text);
+  };
+
+  open();
+  const { config, preset } = store.getState();
+  if (encodeLink(config, preset) === encodeLink(preset.config, preset)) {
+    void store.getState().lookAhead();
+  }
+  const unsubscribe = store.subscribe((state, before) => {
+    if (state.config === before.config && state.preset === before.preset) return;
+    clearTimeout(timer);
+    timer = setTimeout(write, WRITE_DELAY_MS);
+  });
+  page.addEventListener('hashchange', open);
+  return () => {
+    clearTimeout(timer);
+    unsubscribe();
+    page.removeEventListener('hashchange', open);
+  };
+}

@@ -1,0 +1,130 @@
+import type { StateCreator } from 'zustand/vanilla';
+import { describeAnswer, describePrompt } from '../data/describe';
+import { TASKS } from '../data/tasks/registry';
+import type { Prompt } from '../data/task';
+import type { RunConfig } from '../config/runConfig';
+import { PlaygroundError } from '../shared/errors';
+import type { PromptPicture, TurnView } from './rolloutViews';
+import type { Session } from './session';
+import type { PlaygroundState } from './store';
+
+/** One answer in a conversation. */
+export interface ChatTurn {
+  readonly tokens: readonly number[];
+  readonly correct: boolean;
+  readonly valid: boolean;
+  readonly answer: string; // normalized, '' when it cannot be read
+  readonly meanLogp: number; // nats per token
+}
+
+export type Speaker = 'reference' | 'policy';
+
+export interface ChatSlice {
+  readonly chatIndex: number; // which held-out prompt
+  readonly chatSampled: boolean; // sampled at temperature 1, or greedy
+  readonly chat: Readonly<Record<Speaker, readonly ChatTurn[]>>;
+  readonly chatBusy: boolean;
+  readonly chatError: PlaygroundError | undefined;
+  chooseChatPrompt(index: number): void;
+  setChatSampled(sampled: boolean): void;
+  /** Both policies answer once more: at first, and after each "no, try again". */
+  askBoth(): Promise<void>;
+  resetChat(): void;
+}
+
+/** How many held-out prompts can be chosen from. */
+export const CHAT_PROMPTS = 64;
+
+const SILENCE: ChatSlice['chat'] = { reference: [], policy: [] };
+
+/** The held-out prompts of the current task and seed, in the order of evaluation. */
+function chatPrompts(config: RunConfig): readonly Prompt[] {
+  return TASKS.get(config.task)!.prompts(config.eval.split, CHAT_PROMPTS, config.seed);
+}
+
+/** The prompt of the conversation, ready to be drawn. */
+export function chatPromptView(config: RunConfig, index: number): PromptPicture | undefined {
+  const prompts = chatPrompts(config);
+  const prompt = prompts[index % prompts.length];
+  return prompt && describePrompt(config.task, prompt);
+}
+
+/** A conversation's answers, ready to be drawn. */
+export const chatTurnViews = (config: RunConfig, turns: readonly ChatTurn[]): TurnView[] =>
+  turns.map((turn, i) => ({
+    answer: describeAnswer(config.task, turn.tokens),
+    isCorrect: turn.correct,
+    isRepeat: turn.valid && turns.findIndex((t) => t.answer === turn.answer) < i,
+  }));
+
+/** Whether this speaker may be told "no, try again". */
+export const canAnswer = (turns: readonly ChatTurn[], maxTurns: number): boolean =>
+  turns.length < maxTurns && !turns.some((turn) => turn.correct);
+
+export const createChatSlice =
+  (session: Session): StateCreator<PlaygroundState, [], [], ChatSlice> =>
+  (set, get) => {
+    let conversation = 0; // answers to an earlier conversation are dropped
+
+    const clear = (): void => {
+      conversation++;
+      set({ chat: SILENCE, chatError: undefined, chatBusy: false });
+    };
+
+    const ask = async (who: Speaker, prompt: Prompt): Promise<ChatTurn> => {
+      const { chat, chatSampled, config } = get();
+      const turns = chat[who];
+      const { tokens, logp } = await session.use((client) =>
+        client.chat({
+          who,
+          prompt: prompt.tokens,
+          answers: turns.map((turn) => turn.tokens),
+          temperature: chatSampled ? 1 : 0,
+          draw: conversation,
+        }),
+      );
+      const meanLogp = logp.reduce((sum, l) => sum + l, 0) / Math.max(1, logp.length);
+      return { tokens, meanLogp, ...TASKS.get(config.task)!.judge(prompt, tokens) };
+    };
+
+    return {
+      chatIndex: 0,
+      chatSampled: false,
+      chat: SILENCE,
+      chatBusy: false,
+      chatError: undefined,
+
+      chooseChatPrompt(index) {
+        clear();
+        set({ chatIndex: ((index % CHAT_PROMPTS) + CHAT_PROMPTS) % CHAT_PROMPTS });
+      },
+
+      setChatSampled(sampled) {
+        clear();
+        set({ chatSampled: sampled });
+      },
+
+      async askBoth() {
+        const { chatBusy, chatIndex, config } = get();
+        const prompts = chatPrompts(config);
+        const prompt = prompts[chatIndex % prompts.length];
+        if (chatBusy || !prompt) return;
+        const mine = conversation;
+        set({ chatBusy: true, chatError: undefined });
+        try {
+          for (const who of ['reference', 'policy'] as const) {
+            if (!canAnswer(get().chat[who], config.rollout.turns)) continue;
+            const turn = await ask(who, prompt);
+            if (mine !== conversation) return;
+            set(({ chat }) => ({ chat: { ...chat, [who]: [...chat[who], turn] } }));
+          }
+          set({ chatBusy: false });
+        } catch (cause) {
+          if (mine === conversation)
+            set({ chatBusy: false, chatError: PlaygroundError.from(cause) });
+        }
+      },
+
+      resetChat: clear,
+    };
+  };

@@ -1,0 +1,101 @@
+import type { StateCreator } from 'zustand/vanilla';
+import { allowedValues, LEAVES, leafValue, withLeaf, type LeafValue } from '../config/leaves';
+import { FIRST_VISIT, presetNamed, type Preset } from '../config/presets';
+import { problemsOf } from '../config/caps';
+import type { RunConfig } from '../config/runConfig';
+import { PlaygroundError } from '../shared/errors';
+import { decodeLink } from './shareUrl';
+import type { PlaygroundState } from './store';
+
+interface Choice {
+  readonly config: RunConfig;
+  readonly preset: Preset;
+}
+
+export interface ConfigSlice {
+  readonly config: RunConfig;
+  readonly preset: Preset;
+  /** What a link named that could not be used, one sentence each. */
+  readonly notices: readonly string[];
+  /** What `undo` returns to. */
+  readonly before: Choice | undefined;
+  /** Changes one setting by its dotted name; returns why not, if it cannot be. */
+  setSetting(name: string, value: LeafValue): string | undefined;
+  /** Gives one setting the preset's value again. */
+  resetSetting(name: string): void;
+  choosePreset(name: string): void;
+  /** Takes back the last change; changes of one setting in a row count as one. */
+  undo(): void;
+  /** Takes the configuration of a link's fragment; starts nothing. */
+  openLink(fragment: string): void;
+  dismissNotices(): void;
+}
+
+/** Dotted names of the settings in which two configurations differ, in schema order. */
+export const differences = (a: RunConfig, b: RunConfig): readonly string[] =>
+  [...LEAVES.values()]
+    .filter((leaf) => leafValue(a, leaf) !== leafValue(b, leaf))
+    .map((leaf) => leaf.name);
+
+export const sameSettings = (a: RunConfig, b: RunConfig): boolean => differences(a, b).length === 0;
+
+export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlice> = (set, get) => {
+  let lastChanged: string | undefined;
+
+  const change = (choice: Choice, what: string): void => {
+    const { config, preset, before } = get();
+    set({ ...choice, before: what === lastChanged && before ? before : { config, preset } });
+    lastChanged = what;
+    get().configChanged();
+  };
+
+  return {
+    config: FIRST_VISIT.config,
+    preset: FIRST_VISIT,
+    notices: [],
+    before: undefined,
+
+    setSetting(name, value) {
+      const { config, preset } = get();
+      const leaf = LEAVES.get(name);
+      if (!leaf) return `${name} is not a setting.`;
+      if (leafValue(config, leaf) === value) return undefined;
+      if (!leaf.schema.safeParse(value).success) return `Give ${allowedValues(leaf)}.`;
+      const changed = withLeaf(config, leaf, value);
+      const [problem] = problemsOf(changed);
+      if (problem) return `${problem.names.join(', ')}: ${problem.message}.`;
+      change({ config: changed, preset }, name);
+      return undefined;
+    },
+
+    resetSetting(name) {
+      const leaf = LEAVES.get(name);
+      if (leaf) get().setSetting(name, leafValue(get().preset.config, leaf));
+    },
+
+    choosePreset(name) {
+      const preset = presetNamed(name);
+      if (preset) change({ config: preset.config, preset }, `preset ${name}`);
+    },
+
+    undo() {
+      const { before } = get();
+      if (!before) return;
+      lastChanged = undefined;
+      set({ ...before, before: undefined });
+      get().configChanged();
+    },
+
+    openLink(fragment) {
+      try {
+        const { config, preset, notices } = decodeLink(fragment);
+        set({ notices });
+        change({ config, preset }, 'link');
+      } catch (cause) {
+        set({ notices: [PlaygroundError.from(cause).message] });
+      }
+    },
+
+    dismissNotices: () => set({ notices: [] }),
+  };
+};

@@ -1,0 +1,109 @@
+import type { StateCreator } from 'zustand/vanilla';
+import type { RunConfig } from '../config/runConfig';
+import type { Costs, Evaluation, MetricBatch, RunEnd } from '../workers/contract';
+import { Series } from './series';
+import type { PlaygroundState } from './store';
+
+const COLUMNS = [
+  'step',
+  'loss',
+  'nll',
+  'gradNorm',
+  'learningRate',
+  'tokensPerSecond',
+  'stepMs',
+] as const;
+export type MetricName = (typeof COLUMNS)[number];
+export type MetricSeries = Series<MetricName>;
+
+/** One policy's scores on the held-out prompts. */
+export type EvaluationView = Evaluation;
+export type CostsView = Costs;
+
+/** A run that went to its end, kept in memory so that the next one can be drawn beside it. */
+export interface FinishedRun {
+  readonly id: number; // 1-based, in the order they finished
+  readonly config: RunConfig;
+  readonly link: string; // fragment that opens it again
+  readonly weightsHash: string;
+  readonly costs: Costs;
+  readonly durationSeconds: number; // of all stages together
+  readonly reference: Evaluation | undefined;
+  readonly evaluations: readonly Evaluation[]; // of the policy, by step
+  readonly metrics: MetricSeries;
+}
+
+export interface ResultsSlice {
+  readonly metrics: MetricSeries; // of training; grows in place: redraw when metricsRevision changes
+  readonly pretraining: MetricSeries;
+  readonly metricsRevision: number;
+  readonly reference: Evaluation | undefined;
+  readonly evaluations: readonly Evaluation[]; // of the policy of this run, by step
+  readonly history: readonly FinishedRun[];
+  acceptMetrics(batch: MetricBatch): void;
+  acceptEvaluation(evaluation: Evaluation): void;
+  /** Empties what belongs to one training run; the reference's scores go only where they no longer hold. */
+  beginResults(keepReference: boolean): void;
+  /** Keeps the run that just ended. */
+  keepRun(config: RunConfig, link: string, end: RunEnd): void;
+  clearHistory(): void;
+}
+
+const noMetrics = (): MetricSeries => new Series(COLUMNS);
+
+export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSlice> = (
+  set,
+  get,
+) => ({
+  metrics: noMetrics(),
+  pretraining: noMetrics(),
+  metricsRevision: 0,
+  reference: undefined,
+  evaluations: [],
+  history: [],
+
+  acceptMetrics(batch) {
+    const { metrics, pretraining, metricsRevision } = get();
+    (batch.stage === 'train' ? metrics : pretraining).append(batch);
+    set({ metricsRevision: metricsRevision + 1 });
+  },
+
+  acceptEvaluation(evaluation) {
+    if (evaluation.who === 'reference') {
+      set({ reference: evaluation });
+      return;
+    }
+    const others = get().evaluations.filter((e) => e.step !== evaluation.step);
+    set({ evaluations: [...others, evaluation].sort((a, b) => a.step - b.step) });
+  },
+
+  beginResults(keepReference) {
+    set(({ reference, metricsRevision }) => ({
+      metrics: noMetrics(),
+      pretraining: noMetrics(),
+      metricsRevision: metricsRevision + 1,
+      reference: keepReference ? reference : undefined,
+      evaluations: [],
+    }));
+  },
+
+  keepRun(config, link, end) {
+    const { history, reference, evaluations, metrics } = get();
+    const durationSeconds = Object.values(end.costs.seconds).reduce((sum, s) => sum + s, 0);
+    const run: FinishedRun = {
+      id: (history.at(-1)?.id ?? 0) + 1,
+      config,
+      link,
+      weightsHash: end.weightsHash,
+      costs: end.costs,
+      durationSeconds,
+      reference,
+      evaluations,
+      metrics,
+    };
+    // The same weights again are the same run: it replaces the earlier one.
+    set({ history: [...history.filter((r) => r.link !== link), run] });
+  },
+
+  clearHistory: () => set({ history: [] }),
+});

@@ -1,0 +1,86 @@
+import { PlaygroundError, type ErrorCode } from '../shared/errors';
+import type { OpenPlayground, PlaygroundClient, RunEvent } from '../workers/contract';
+
+/** After these the workers cannot be trusted any more: they are ended and opened anew when next needed. */
+const FATAL: ReadonlySet<ErrorCode> = new Set([
+  'webgpu-unavailable',
+  'device-lost',
+  'out-of-gpu-memory',
+  'shader-invalid',
+  'bug',
+]);
+
+/** Owns the page's one client: opens it when first needed and gives it one job at a time. */
+export class Session {
+  readonly #open: OpenPlayground;
+  readonly #receive: (event: RunEvent) => void;
+  #generation = 0; // events and results of an earlier generation come from closed workers
+  #opening: Promise<PlaygroundClient> | undefined;
+  #client: PlaygroundClient | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(open: OpenPlayground, receive: (event: RunEvent) => void) {
+    this.#open = open;
+    this.#receive = receive;
+  }
+
+  /** The client, once it is open; for what must not wait for the job in progress. */
+  get client(): PlaygroundClient | undefined {
+    return this.#client;
+  }
+
+  /** Runs a job after those before it; rejects with 'aborted' when the session is closed meanwhile. */
+  use<T>(job: (client: PlaygroundClient) => Promise<T>): Promise<T> {
+    const mine = this.#generation;
+    const result = this.#tail.then(async () => {
+      this.#expectCurrent(mine);
+      try {
+        const done = await job(await this.#opened());
+        this.#expectCurrent(mine);
+        return done;
+      } catch (cause) {
+        this.#expectCurrent(mine);
+        const error = PlaygroundError.from(cause);
+        if (FATAL.has(error.code)) this.close();
+        throw error;
+      }
+    });
+    this.#tail = result.catch(() => {}); // the job's caller handles its failure
+    return result;
+  }
+
+  /** Ends the workers and every job that waits for them. */
+  close(): void {
+    this.#generation++;
+    this.#client?.close();
+    this.#client = undefined;
+    this.#opening = undefined;
+    this.#tail = Promise.resolve();
+  }
+
+  #expectCurrent(generation: number): void {
+    if (generation !== this.#generation) {
+      throw new PlaygroundError('aborted', 'The run was stopped.');
+    }
+  }
+
+  #opened(): Promise<PlaygroundClient> {
+    if (this.#opening) return this.#opening;
+    const mine = this.#generation;
+    const opening = this.#open((event) => {
+      if (mine === this.#generation) this.#receive(event);
+    }).then(
+      (client) => {
+        if (mine === this.#generation) this.#client = client;
+        else client.close();
+        return client;
+      },
+      (cause: unknown) => {
+        if (mine === this.#generation) this.#opening = undefined;
+        throw cause;
+      },
+    );
+    this.#opening = opening;
+    return opening;
+  }
+}

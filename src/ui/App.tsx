@@ -1,0 +1,42 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
+import type { JSX } from 'react';
+import { RolloutColumn } from './columns/RolloutColumn';
+import { TrainingColumn } from './columns/TrainingColumn';
+import { WeightsColumn } from './columns/WeightsColumn';
+import { Header } from './header/Header';
+import { Panels } from './panels/Panels';
+import { Results } from './results/Results';
+import { Story } from './Story';
+import { Talk } from './talk/Talk';
+
+/** The page: the method's three boxes as columns, what came of it, and a conversation. */
+export function App(): JSX.Element {
+  return (
+    <CSPProvider disableStyleElements>
+      <Tooltip.Provider delay={400}>
+        <a className="skip" href="#main" onClick={skipToMain}>
+          Skip to the experiment
+        </a>
+        <Header />
+        <main id="main" tabIndex={-1}>
+          <Panels />
+          <Story />
+          <div className="columns">
+            <RolloutColumn />
+            <WeightsColumn />
+            <TrainingColumn />
+          </div>
+          <Results />
+          <Talk />
+        </main>
+      </Tooltip.Provider>
+    </CSPProvider>
+  );
+}
+
+/** The address's fragment is the configuration, so the link moves the focus by itself. */
+function skipToMain(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}

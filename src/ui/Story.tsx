@@ -1,0 +1,59 @@
+import type { JSX } from 'react';
+import { LEAVES, leafValue } from '../config/leaves';
+import { useActions, usePlayground } from '../state/hooks';
+import { settingText } from './controls/settingText';
+
+/** What this experiment is about, in a sentence, and where its settings were changed. */
+export function Story(): JSX.Element {
+  const preset = usePlayground((s) => s.preset);
+  return (
+    <div className="story">
+      <p>
+        <b>{preset.title}.</b> <span>{preset.story}</span>
+      </p>
+      <Changes />
+    </div>
+  );
+}
+
+function Changes(): JSX.Element {
+  const config = usePlayground((s) => s.config);
+  const preset = usePlayground((s) => s.preset);
+  const before = usePlayground((s) => s.before);
+  const act = useActions();
+  const changed = [...LEAVES.values()].filter(
+    (leaf) => leafValue(config, leaf) !== leafValue(preset.config, leaf),
+  );
+  return (
+    <div className="changes">
+      {changed.length > 0 && <span className="quiet">Changed:</span>}
+      {changed.map((leaf) => (
+        <button
+          key={leaf.name}
+          type="button"
+          className="tag"
+          title={`Back to ${settingText(leaf, leafValue(preset.config, leaf))}`}
+          onClick={() => act().resetSetting(leaf.name)}
+        >
+          {leaf.meta.label} {settingText(leaf, leafValue(config, leaf))}{' '}
+          <span aria-hidden="true">×</span>
+          <span className="sr-only">, reset</span>
+        </button>
+      ))}
+      {changed.length > 1 && (
+        <button
+          type="button"
+          className="link-button"
+          onClick={() => act().choosePreset(preset.name)}
+        >
+          reset all
+        </button>
+      )}
+      {before && (
+        <button type="button" className="link-button" onClick={() => act().undo()}>
+          undo
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import { useEffect, useMemo, useRef, type JSX, type ReactNode } from 'react';
+import { numberText } from '../controls/numbers';
+import { onThemeChange } from '../theme';
+import { ChartFrame, type ChartTable } from './ChartFrame';
+import { createLinePlot, type LinePlot, type PlotSeries } from './linePlot';
+
+interface LineChartProps {
+  readonly title: string;
+  readonly heading?: 'h3' | 'h4';
+  readonly xLabel: string;
+  readonly yLabel: string; // with its unit
+  readonly series: readonly PlotSeries[];
+  readonly summary: string;
+  readonly empty: string;
+  readonly height?: number;
+  readonly yRange?: readonly [number, number];
+  readonly xRange?: readonly [number, number];
+  readonly hasEnds?: boolean;
+  readonly controls?: ReactNode;
+}
+
+const HEIGHT = 170; // CSS pixels
+const shortText = (y: number): string => numberText(Number(y.toPrecision(3)));
+
+/** Live line chart. React owns the element; the plot draws at most once per frame, and never hidden. */
+export function LineChart(props: LineChartProps): JSX.Element {
+  const { series, xLabel, yLabel, height = HEIGHT, yRange, xRange, hasEnds = true } = props;
+  const plot = useRef<LinePlot>(null);
+  const isEmpty = series.every((s) => s.y.length === 0);
+  return (
+    <ChartFrame
+      title={props.title}
+      {...(props.heading && { heading: props.heading })}
+      summary={props.summary}
+      isEmpty={isEmpty}
+      empty={props.empty}
+      minHeight={height + 22}
+      table={() => tableOf(xLabel, yLabel, series)}
+      image={() => plot.current?.toBlob() ?? Promise.resolve(null)}
+      controls={props.controls}
+    >
+      <Plot {...{ plot, series, xLabel, yLabel, height, yRange, xRange, hasEnds }} />
+    </ChartFrame>
+  );
+}
+
+interface PlotProps {
+  readonly plot: { current: LinePlot | null };
+  readonly series: readonly PlotSeries[];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly height: number;
+  readonly yRange: readonly [number, number] | undefined;
+  readonly xRange: readonly [number, number] | undefined;
+  readonly hasEnds: boolean;
+}
+
+function Plot(props: PlotProps): JSX.Element {
+  const { plot, series, xLabel, yLabel, height, hasEnds } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const readout = useRef<HTMLParagraphElement>(null);
+  const latest = useRef(series);
+  const ranges = JSON.stringify([props.xRange, props.yRange]);
+  const [xRange, yRange] = useMemo(() => JSON.parse(ranges) as Ranges, [ranges]);
+
+  useEffect(() => {
+    const element = host.current!;
+    const created = createLinePlot(element, {
+      xLabel,
+      height,
+      ...(xRange && { xRange }),
+      ...(yRange && { yRange }),
+      axisText: shortText,
+      endText: hasEnds ? shortText : () => '',
+      onPoint: (x) => (readout.current!.textContent = readoutOf(x, xLabel, latest.current)),
+    });
+    created.setData(latest.current);
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) created.resize(Math.floor(entry.contentRect.width)); // never the height: it feeds back
+    });
+    observer.observe(element);
+    const stopRestyling = onThemeChange(() => created.restyle());
+    plot.current = created;
+    return () => {
+      stopRestyling();
+      observer.disconnect();
+      created.destroy();
+      plot.current = null;
+    };
+  }, [plot, xLabel, height, xRange, yRange, hasEnds]);
+
+  useEffect(() => {
+    latest.current = series;
+    const frame = requestAnimationFrame(() => plot.current?.setData(series)); // frames rest while hidden
+    return () => cancelAnimationFrame(frame);
+  }, [plot, series]);
+
+  return (
+    <>
+      <div ref={host} className="plot" role="img" aria-label={`${yLabel} against ${xLabel}`} />
+      <p ref={readout} className="readout" aria-hidden="true" />
+    </>
+  );
+}
+
+type Ranges = [readonly [number, number] | null, readonly [number, number] | null];
+
+/** The values at one x, as text under the pointer. */
+function readoutOf(x: number | undefined, xLabel: string, series: readonly PlotSeries[]): string {
+  if (x === undefined) return '';
+  const values = series.flatMap((s) => {
+    const at = Array.prototype.indexOf.call(s.x, x);
+    return at < 0 || !Number.isFinite(s.y[at]) ? [] : [`${s.name} ${shortText(s.y[at]!)}`];
+  });
+  return `${xLabel} ${numberText(x)} · ${values.join(' · ')}`;
+}
+
+/** The plotted numbers, one row per x. */
+function tableOf(xLabel: string, yLabel: string, series: readonly PlotSeries[]): ChartTable {
+  const xs = [...new Set(series.flatMap((s) => Array.from(s.x)))].sort((a, b) => a - b);
+  const lookups = series.map((s) => new Map(Array.from(s.x, (x, i) => [x, s.y[i]!])));
+  const columns = series.length === 1 ? [yLabel] : series.map((s) => `${s.name} (${yLabel})`);
+  return {
+    columns: [xLabel, ...columns],
+    rows: xs.map((x) => [x, ...lookups.map((at) => at.get(x) ?? '')]),
+  };
+}

@@ -1,0 +1,220 @@
+/** The only user of the plotting library: lines on a canvas, their last values at their ends. */
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+export interface PlotSeries {
+  readonly name: string;
+  readonly color: string; // name of a CSS custom property, such as '--weight'
+  readonly dash: readonly number[]; // pixels; [] = solid
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>; // NaN = no point
+  readonly dots?: boolean;
+  /** Short text before the last value at the line's end. */
+  readonly endLabel?: string;
+}
+
+export interface PlotOptions {
+  readonly xLabel: string;
+  readonly yRange?: readonly [number, number];
+  readonly xRange?: readonly [number, number];
+  readonly height: number; // CSS pixels
+  readonly endText: (y: number) => string; // '' = no text at line ends
+  readonly axisText: (y: number) => string;
+  /** Called with the x under the pointer, and undefined when it leaves. */
+  readonly onPoint: (x: number | undefined) => void;
+}
+
+export interface LinePlot {
+  setData(series: readonly PlotSeries[]): void;
+  resize(width: number): void;
+  /** Reads the colours again. */
+  restyle(): void;
+  toBlob(): Promise<Blob | null>;
+  destroy(): void;
+}
+
+const FONT = '11px system-ui, sans-serif';
+const LABEL_HEIGHT = 13; // CSS pixels between end labels
+
+/** Lines in an element, which must be in the document. */
+export function createLinePlot(element: HTMLElement, options: PlotOptions): LinePlot {
+  let plot: uPlot | undefined;
+  let shown: readonly PlotSeries[] = [];
+  let look = '';
+  let width = element.clientWidth;
+
+  const build = (): void => {
+    plot?.destroy();
+    plot = new uPlot(plotOptions(element, options, shown, width), joined(shown), element);
+  };
+
+  return {
+    setData(series) {
+      shown = series;
+      const nextLook = JSON.stringify(series.map((s) => [s.name, s.color, s.dash, s.dots]));
+      if (plot && nextLook === look) plot.setData(joined(series));
+      else build();
+      look = nextLook;
+    },
+    resize(next) {
+      if (next === width || next <= 0) return;
+      width = next;
+      plot?.setSize({ width, height: options.height });
+    },
+    restyle: () => plot && build(),
+    toBlob: () => imageOf(element),
+    destroy: () => plot?.destroy(),
+  };
+}
+
+/** All series on the union of their x. */
+function joined(series: readonly PlotSeries[]): uPlot.AlignedData {
+  if (series.length === 0) return [[]];
+  const tables = series.map(({ x, y }): uPlot.AlignedData => [
+    Array.from(x),
+    Array.from(y, (value) => (Number.isFinite(value) ? value : null)),
+  ]);
+  return tables.length === 1 ? tables[0]! : uPlot.join(tables);
+}
+
+function plotOptions(
+  element: HTMLElement,
+  options: PlotOptions,
+  series: readonly PlotSeries[],
+  width: number,
+): uPlot.Options {
+  const ink = colorOf(element, '--muted');
+  const grid = { stroke: colorOf(element, '--line'), width: 1 };
+  const axis = { stroke: ink, font: FONT, ticks: { show: false } };
+  const hasEnds = options.endText(0) !== '';
+  return {
+    width,
+    height: options.height,
+    padding: [10, hasEnds ? 58 : 12, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: false, range: (_, low, high) => rangeOf(options.xRange, low, high) },
+      y: { range: (_, low, high) => rangeOf(options.yRange, Math.min(0, low ?? 0), high) },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 38,
+        gap: 4,
+        label: options.xLabel,
+        labelFont: FONT,
+        labelSize: 14,
+        labelGap: 0,
+        grid: { show: false },
+      },
+      {
+        ...axis,
+        size: 40,
+        gap: 4,
+        grid,
+        space: 34,
+        values: (_, ticks) => ticks.map(options.axisText),
+      },
+    ],
+    series: [
+      {},
+      ...series.map((s): uPlot.Series => ({
+        label: s.name,
+        stroke: colorOf(element, s.color),
+        width: 2,
+        dash: [...s.dash],
+        spanGaps: true,
+        points: { show: s.dots ?? false, size: 6, fill: colorOf(element, s.color) },
+      })),
+    ],
+    hooks: {
+      draw: [(u) => hasEnds && drawEnds(u, element, options, series)],
+      setCursor: [
+        (u) => options.onPoint(u.cursor.idx == null ? undefined : u.data[0][u.cursor.idx]),
+      ],
+    },
+  };
+}
+
+function rangeOf(
+  fixedRange: readonly [number, number] | undefined,
+  low: number | null,
+  high: number | null,
+): uPlot.Range.MinMax {
+  if (fixedRange) return [...fixedRange];
+  const from = low ?? 0;
+  const to = high ?? 1;
+  return [from, to > from ? to : from + 1];
+}
+
+/** The last value of each line beside its end; texts that would overlap are pushed apart. */
+function drawEnds(
+  u: uPlot,
+  element: HTMLElement,
+  options: PlotOptions,
+  series: readonly PlotSeries[],
+): void {
+  const scale = uPlot.pxRatio;
+  const ends = series.flatMap((s) => {
+    const last = lastFinite(s.y);
+    if (last < 0) return [];
+    const text = `${s.endLabel ? `${s.endLabel} ` : ''}${options.endText(s.y[last]!)}`;
+    return [
+      {
+        text,
+        color: colorOf(element, s.color === '--reference' ? '--muted' : s.color),
+        x: u.valToPos(s.x[last]!, 'x', true) + 6 * scale,
+        y: u.valToPos(s.y[last]!, 'y', true),
+      },
+    ];
+  });
+  ends.sort((a, b) => a.y - b.y);
+  const floor = u.bbox.top + u.bbox.height;
+  ends.forEach((end, i) => {
+    const above = ends[i - 1];
+    if (above) end.y = Math.max(end.y, above.y + LABEL_HEIGHT * scale);
+  });
+  ends.toReversed().forEach((end, i, all) => {
+    const below = all[i - 1];
+    end.y = Math.min(end.y, below ? below.y - LABEL_HEIGHT * scale : floor);
+  });
+  u.ctx.save();
+  u.ctx.font = `600 ${11 * scale}px system-ui, sans-serif`;
+  u.ctx.textBaseline = 'middle';
+  for (const end of ends) {
+    u.ctx.fillStyle = end.color;
+    u.ctx.fillText(end.text, end.x, end.y);
+  }
+  u.ctx.restore();
+}
+
+function lastFinite(y: ArrayLike<number>): number {
+  let i = y.length - 1;
+  while (i >= 0 && !Number.isFinite(y[i])) i--;
+  return i;
+}
+
+/** A custom property as the browser resolves it; `light-dark()` and all. */
+function colorOf(element: HTMLElement, name: string): string {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+/** The canvas on the card's background. */
+function imageOf(element: HTMLElement): Promise<Blob | null> {
+  const drawn = element.querySelector('canvas');
+  if (!drawn) return Promise.resolve(null);
+  const canvas = document.createElement('canvas');
+  canvas.width = drawn.width;
+  canvas.height = drawn.height;
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = colorOf(element, '--card');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(drawn, 0, 0);
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+}

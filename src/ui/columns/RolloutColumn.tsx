@@ -1,0 +1,44 @@
+import type { JSX } from 'react';
+import { usePlayground } from '../../state/hooks';
+import { Card } from '../Card';
+import { Disclosure } from '../controls/Disclosure';
+import { Field } from '../controls/Field';
+import { Inspector } from '../inspector/Inspector';
+import { TrajectoryList } from './TrajectoryList';
+
+/** Column 1: what the frozen reference does when it is asked. */
+export function RolloutColumn(): JSX.Element {
+  const tries = usePlayground((s) => s.config.rollout.trajectories);
+  const turns = usePlayground((s) => s.config.rollout.turns);
+  return (
+    <Card
+      className="rollout"
+      number={1}
+      title="Rollout"
+      aside={
+        <>
+          from the frozen reference π<sub>ref</sub>
+        </>
+      }
+    >
+      <p className="lead">
+        {tries} tries per prompt, at most {turns} {turns === 1 ? 'turn' : 'turns'} each, “no, try
+        again” after each miss. Sampled once; never again while it learns.
+      </p>
+      <div className="fields">
+        <Field name="task" />
+        <Field name="rollout.trajectories" />
+        <Field name="rollout.turns" />
+        <Field name="rollout.temperature" />
+        <Disclosure title="Prompts, top-k, top-p, seed">
+          <Field name="rollout.prompts" />
+          <Field name="rollout.topK" />
+          <Field name="rollout.topP" />
+          <Field name="seed" />
+        </Disclosure>
+      </div>
+      <TrajectoryList />
+      <Inspector />
+    </Card>
+  );
+}

@@ -1,0 +1,29 @@
+import type { JSX } from 'react';
+import { LEAVES, leafValue } from '../../config/leaves';
+import { usePlayground } from '../../state/hooks';
+import { settingText } from '../controls/settingText';
+
+/** After training, says where the settings now differ from those it was done with. */
+export function TrainedWith(): JSX.Element | null {
+  const config = usePlayground((s) => s.config);
+  const ranWith = usePlayground((s) => s.ranWith);
+  const steps = usePlayground((s) => s.metrics.length);
+  if (!ranWith || steps === 0) return null;
+  const changed = [...LEAVES.values()].filter(
+    (leaf) => leafValue(config, leaf) !== leafValue(ranWith, leaf),
+  );
+  if (changed.length === 0) return null;
+  const needsSampling = changed.some((leaf) =>
+    /^(task|seed|reference|model|rollout)\b/.test(leaf.name),
+  );
+  const was = changed
+    .slice(0, 4)
+    .map((leaf) => `${leaf.meta.label} ${settingText(leaf, leafValue(ranWith, leaf))}`);
+  return (
+    <p className="remark">
+      The policy was trained with {was.join(', ')}
+      {changed.length > 4 && ' …'}. Run trains it again
+      {needsSampling ? ', on new tries.' : '; nothing is sampled again.'}
+    </p>
+  );
+}

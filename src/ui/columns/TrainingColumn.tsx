@@ -1,0 +1,130 @@
+import { useMemo, type JSX } from 'react';
+import { LEAVES } from '../../config/leaves';
+import { METHOD_NAMES } from '../../config/runConfig';
+import { useActions, usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
+import { Card } from '../Card';
+import { compact, fixed, numberText } from '../controls/numbers';
+import { Choice } from '../controls/Choice';
+import { Disclosure } from '../controls/Disclosure';
+import { Field } from '../controls/Field';
+import { Figure } from '../Figure';
+import { TrainingCharts } from './TrainingCharts';
+
+const SHOWN = new Set([
+  'method.name',
+  'method.turns',
+  'optimizer.learningRate',
+  'optimizer.epochs',
+  'optimizer.batch',
+]);
+const MORE: readonly (readonly [string, readonly string[]])[] = [
+  ['More of the method', namesUnder('method')],
+  ['More of the optimizer', namesUnder('optimizer')],
+  ['Model', namesUnder('model')],
+  ['Reference', namesUnder('reference')],
+  ['Evaluation', namesUnder('eval')],
+];
+
+function namesUnder(section: string): readonly string[] {
+  return [...LEAVES.keys()].filter((name) => name.startsWith(`${section}.`) && !SHOWN.has(name));
+}
+
+/** Column 3: supervised fine-tuning of the policy, each try times its weight. */
+export function TrainingColumn(): JSX.Element {
+  const name = usePlayground((s) => s.config.method.name);
+  const act = useActions();
+  const method = methodView(name);
+  const options = useMemo(
+    () =>
+      METHOD_NAMES.map((value) => {
+        const { title, sentence } = methodView(value);
+        return { value, label: title, hint: sentence };
+      }),
+    [],
+  );
+  return (
+    <Card
+      className="training"
+      number={3}
+      title="Weighted SFT"
+      aside={
+        <>
+          of the policy π<sub>θ</sub>
+        </>
+      }
+    >
+      <p className="lead">
+        Descends Σ w · (−log π<sub>θ</sub>), as supervised learning does. Methods differ only in w.
+      </p>
+      <div className="method">
+        <Choice
+          label="Method"
+          className="select-strong"
+          value={name}
+          options={options}
+          onChange={(value) => act().setSetting('method.name', value)}
+        />
+        <code className="formula">{method.formula}</code>
+        <p className="quiet">
+          {method.sentence} <span className="source">{method.source}</span>
+        </p>
+      </div>
+      <div className="fields">
+        <Field name="method.turns" />
+        <Field name="optimizer.learningRate" />
+        <Field name="optimizer.epochs" />
+        <Field name="optimizer.batch" />
+        <Disclosure title="More settings">
+          {MORE.map(([title, names]) => (
+            <fieldset key={title} className="more">
+              <legend>{title}</legend>
+              {names.map((leaf) => (
+                <Field key={leaf} name={leaf} />
+              ))}
+            </fieldset>
+          ))}
+        </Disclosure>
+      </div>
+      <TrainingFigures />
+      <TrainingCharts />
+    </Card>
+  );
+}
+
+function TrainingFigures(): JSX.Element {
+  usePlayground((s) => s.metricsRevision);
+  const metrics = usePlayground((s) => s.metrics);
+  const rate = metrics.last('learningRate');
+  return (
+    <div className="figures">
+      <Figure
+        value={fixed(metrics.last('loss'), 3)}
+        label="loss"
+        help="Weighted, as it is descended: mean over the batch of w times the mean −log π per trained token, in nats."
+      />
+      <Figure
+        value={fixed(metrics.last('nll'), 3)}
+        unit="nats"
+        label="per token, unweighted"
+        help="Mean −log π per trained token, every try counted alike. It may rise while the loss falls: that is selection."
+      />
+      <Figure
+        value={fixed(metrics.last('gradNorm'), 2)}
+        label="gradient norm"
+        help="Global norm before the clip."
+      />
+      <Figure
+        value={rate === undefined ? '–' : numberText(rate)}
+        label="learning rate"
+        help="Of this step: it rises during the warm-up, then stays."
+      />
+      <Figure
+        value={compact(metrics.last('tokensPerSecond'))}
+        unit="/ s"
+        label="tokens"
+        help="Tokens through the model per second of training, context included."
+      />
+    </div>
+  );
+}

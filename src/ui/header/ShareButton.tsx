@@ -1,0 +1,35 @@
+import { useEffect, useState, type JSX } from 'react';
+import { usePlayground } from '../../state/hooks';
+import { linkTo } from '../../state/address';
+import { Tip } from './Tip';
+
+/** Copies a link that opens exactly these settings. */
+export function ShareButton(): JSX.Element {
+  const config = usePlayground((s) => s.config);
+  const preset = usePlayground((s) => s.preset);
+  const [outcome, setOutcome] = useState<'copied' | 'failed'>();
+  useEffect(() => {
+    if (!outcome) return undefined;
+    const timer = setTimeout(() => setOutcome(undefined), 2500);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const copy = (): void => {
+    navigator.clipboard.writeText(linkTo(config, preset, location)).then(
+      () => setOutcome('copied'),
+      () => setOutcome('failed'),
+    );
+  };
+  return (
+    <>
+      <Tip text="Copy a link to these settings, seed included; the address bar always holds it too">
+        <button type="button" className="button button-share" onClick={copy}>
+          {outcome === 'copied' ? 'Copied ✓' : outcome === 'failed' ? 'Use address' : 'Share'}
+        </button>
+      </Tip>
+      <span role="status" className="sr-only">
+        {outcome === 'copied' && 'Link copied.'}
+        {outcome === 'failed' && 'Copying was refused; copy the address of the page instead.'}
+      </span>
+    </>
+  );
+}

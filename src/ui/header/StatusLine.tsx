@@ -1,0 +1,86 @@
+import { useEffect, useRef, useState, type JSX } from 'react';
+import { usePlayground } from '../../state/hooks';
+import type { RunPhase } from '../../state/runSlice';
+import { compact, duration } from '../controls/numbers';
+import { stageText } from './stages';
+
+const SPEAK_EVERY_MS = 5000;
+
+/** Stage, progress, time left, speed and adapter; every part keeps its place. */
+export function StatusLine(): JSX.Element {
+  const phase = usePlayground((s) => s.phase);
+  const rate = usePlayground((s) =>
+    s.metricsRevision >= 0 ? s.metrics.last('tokensPerSecond') : 0,
+  );
+  const adapter = usePlayground((s) => s.prepared?.adapter);
+  const share = shareDone(phase);
+  return (
+    <div className="status">
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Progress of this stage"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        {...(share !== undefined && { 'aria-valuenow': Math.round(share * 100) })}
+        data-busy={(share === undefined && isBusy(phase)) || undefined}
+      >
+        <span style={{ width: `${(share ?? 0) * 100}%` }} />
+      </div>
+      <div className="status-row">
+        <span className="status-stage">{stageText(phase)}</span>
+        <span className="status-count">
+          {phase.name === 'running' &&
+            phase.total > 0 &&
+            `${compact(phase.done)} / ${compact(phase.total)}`}
+        </span>
+        <span className="status-left">
+          {phase.name === 'running' &&
+            phase.secondsLeft !== undefined &&
+            `${duration(phase.secondsLeft)} left`}
+        </span>
+        <span className="spacer" />
+        <span className="status-rate">
+          {rate !== undefined && (
+            <>
+              <b>{compact(rate)}</b> tokens / s
+            </>
+          )}
+        </span>
+        <span className="status-adapter">
+          {adapter ? adapter.name : ''}
+          {adapter?.isSoftware && <span className="tag tag-warn">software</span>}
+        </span>
+      </div>
+      <LiveRegion text={stageText(phase)} />
+    </div>
+  );
+}
+
+const isBusy = ({ name }: RunPhase): boolean => name === 'running' || name === 'preparing';
+
+function shareDone(phase: RunPhase): number | undefined {
+  if (phase.name === 'finished') return 1;
+  if (phase.name === 'paused') return phase.end.step / Math.max(1, phase.end.totalSteps);
+  if (phase.name !== 'running') return phase.name === 'preparing' ? undefined : 0;
+  return phase.total > 0 ? phase.done / phase.total : undefined;
+}
+
+/** Speaks the latest text, at most every five seconds. */
+function LiveRegion({ text }: { readonly text: string }): JSX.Element {
+  const [spoken, setSpoken] = useState(text);
+  const spokenAt = useRef(-Infinity);
+  useEffect(() => {
+    const wait = Math.max(0, spokenAt.current + SPEAK_EVERY_MS - performance.now());
+    const timer = setTimeout(() => {
+      spokenAt.current = performance.now();
+      setSpoken(text);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <span className="sr-only" role="status">
+      {spoken}
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+import { useState, type JSX } from 'react';
+import type { PlaygroundError } from '../../shared/errors';
+import { FAILURE_HELP } from './failures';
+
+interface FailureProps {
+  readonly error: PlaygroundError;
+  readonly onDismiss?: () => void;
+}
+
+/** What happened, why, and the next step; with facts to copy for a report. */
+export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
+  const { title, next } = FAILURE_HELP[error.code];
+  const facts = Object.entries(error.facts);
+  return (
+    <div className="panel panel-failure" role="alert">
+      <div className="panel-body">
+        <h2>{title}</h2>
+        <p>{error.message}</p>
+        <p>{next}</p>
+        {facts.length > 0 && (
+          <dl className="facts">
+            {facts.map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{String(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        <CopyFacts error={error} />
+      </div>
+      {onDismiss && (
+        <button type="button" className="icon-button" aria-label="Dismiss" onClick={onDismiss}>
+          ×
+        </button>
+      )}
+    </div>
+  );
+}
+
+function CopyFacts({ error }: { readonly error: PlaygroundError }): JSX.Element {
+  const [state, setState] = useState<'copy' | 'copied' | 'failed'>('copy');
+  const report = JSON.stringify(
+    {
+      code: error.code,
+      message: error.message,
+      facts: error.facts,
+      cause: error.cause === undefined ? undefined : String(error.cause),
+      page: location.href,
+      browser: navigator.userAgent,
+    },
+    null,
+    2,
+  );
+  const copy = (): void => {
+    navigator.clipboard.writeText(report).then(
+      () => setState('copied'),
+      () => setState('failed'),
+    );
+  };
+  return (
+    <>
+      <button type="button" className="button" onClick={copy}>
+        {state === 'copied' ? 'Copied' : 'Copy the facts'}
+      </button>
+      {state === 'failed' && <pre className="facts-text">{report}</pre>}
+    </>
+  );
+}

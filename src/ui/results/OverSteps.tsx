@@ -1,0 +1,74 @@
+import { useMemo, type JSX } from 'react';
+import type { EvaluationView } from '../../state/resultsSlice';
+import { LineChart } from '../charts/LineChart';
+import type { PlotSeries } from '../charts/linePlot';
+import { fixed } from '../controls/numbers';
+import type { Decoding } from './lines';
+import type { ResultProps } from './Race';
+
+interface OverStepsProps extends ResultProps {
+  readonly what: 'unique' | 'kl';
+}
+
+const TEXT = {
+  unique: {
+    title: 'Different answers per try',
+    axis: 'distinct / all answers',
+    empty: 'Share of different answers in a trajectory: 1 is never the same again.',
+  },
+  kl: {
+    title: 'KL from the reference',
+    axis: 'KL, nats per token',
+    empty: 'How far the policy has moved from the reference, in nats per answer token.',
+  },
+};
+
+/** A score of the policy as training goes on. */
+export function OverSteps({ lines, reference, decoding, what }: OverStepsProps): JSX.Element {
+  const series = useMemo((): PlotSeries[] => {
+    const runs = lines.map(({ label: name, color, dash, evaluations }): PlotSeries => ({
+      name,
+      color,
+      dash,
+      dots: true,
+      x: evaluations.map((e) => e.step),
+      y: evaluations.map((e) => valueOf(e, decoding, what)),
+    }));
+    if (!reference || what === 'kl') return runs.filter((run) => run.x.length > 0);
+    const end = Math.max(1, ...runs.map((run) => run.x[run.x.length - 1] ?? 0));
+    const level = valueOf(reference, decoding, what);
+    return [
+      {
+        name: 'π_ref',
+        color: '--reference',
+        dash: [],
+        endLabel: 'π ref',
+        x: [0, end],
+        y: [level, level],
+      },
+      ...runs.filter((run) => run.x.length > 0),
+    ];
+  }, [lines, reference, decoding, what]);
+  const main = series.find((s) => s.name !== 'π_ref') ?? series[0];
+  return (
+    <LineChart
+      title={TEXT[what].title}
+      xLabel="optimizer steps"
+      yLabel={TEXT[what].axis}
+      {...(what === 'unique' && { yRange: [0, 1] as const })}
+      series={series}
+      summary={
+        main
+          ? `${main.name === 'π_ref' ? 'The reference' : main.name}: from ${fixed(main.y[0], 2)} to ${fixed(main.y[main.y.length - 1], 2)}.`
+          : ''
+      }
+      empty={TEXT[what].empty}
+    />
+  );
+}
+
+/** The reference is at no distance from itself. */
+function valueOf(e: EvaluationView, decoding: Decoding, what: 'unique' | 'kl'): number {
+  if (what === 'unique') return e[decoding].uniqueAnswerRatio;
+  return e.kl ?? (e.who === 'reference' ? 0 : NaN);
+}

@@ -1,0 +1,67 @@
+import { useMemo, type JSX } from 'react';
+import { useActions, usePlayground } from '../../state/hooks';
+import { Card } from '../Card';
+import { Segments } from '../controls/Segments';
+import { runLines } from './lines';
+import { OverSteps } from './OverSteps';
+import { OverTurns } from './OverTurns';
+import { Race } from './Race';
+import { RunHistory } from './RunHistory';
+
+const DECODING = [
+  { value: 'greedy', label: 'greedy' },
+  { value: 'sampled', label: 'sampled' },
+] as const;
+
+/** What came of it: the policy beside the reference and every earlier run. */
+export function Results(): JSX.Element {
+  const reference = usePlayground((s) => s.reference);
+  const evaluations = usePlayground((s) => s.evaluations);
+  const metrics = usePlayground((s) => s.metrics);
+  const ranWith = usePlayground((s) => s.ranWith);
+  const history = usePlayground((s) => s.history);
+  const decoding = usePlayground((s) => s.decoding);
+  const prompts = usePlayground((s) => s.config.eval.prompts);
+  const act = useActions();
+  const lines = useMemo(
+    () => runLines({ ranWith, reference, evaluations, metrics }, history),
+    [ranWith, reference, evaluations, metrics, history],
+  );
+  const shared = { lines, reference, decoding };
+  return (
+    <Card
+      className="results"
+      title="Result"
+      aside={`on ${prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
+    >
+      <div className="results-tools">
+        <Segments
+          label="Decoding of the results"
+          value={decoding}
+          options={DECODING}
+          onChange={(next) => act().setView({ decoding: next })}
+        />
+        <CompareButton />
+      </div>
+      <div className="results-grid">
+        <Race {...shared} />
+        <OverTurns {...shared} what="success" />
+        <OverTurns {...shared} what="correctionRate" />
+        <OverSteps {...shared} what="unique" />
+        <OverSteps {...shared} what="kl" />
+      </div>
+      <RunHistory />
+    </Card>
+  );
+}
+
+function CompareButton(): JSX.Element {
+  const isBusy = usePlayground((s) => s.phase.name === 'running');
+  const act = useActions();
+  return (
+    <button type="button" className="button" disabled={isBusy} onClick={() => void act().compare()}>
+      Race all methods
+      <span className="quiet"> on the same tries</span>
+    </button>
+  );
+}

@@ -1,0 +1,98 @@
+import { LEAVES, leafValue } from '../../config/leaves';
+import type { MethodName, RunConfig } from '../../config/runConfig';
+import { methodView } from '../../state/methodViews';
+import type { EvaluationView, FinishedRun, MetricSeries } from '../../state/resultsSlice';
+import { settingText } from '../controls/settingText';
+
+/** One policy's way through its evaluations, with its look. */
+export interface RunLine {
+  readonly label: string;
+  readonly color: string; // custom property
+  readonly dash: readonly number[];
+  readonly config: RunConfig;
+  readonly evaluations: readonly EvaluationView[]; // by step, the reference's first
+  readonly metrics: MetricSeries;
+}
+
+export type Decoding = 'greedy' | 'sampled';
+export type CostAxis = 'step' | 'tokens' | 'seconds';
+
+const LOOKS: Readonly<Record<MethodName, { color: string; dash: readonly number[] }>> = {
+  drift: { color: '--weight', dash: [] },
+  rft: { color: '--rollout', dash: [8, 4] },
+  sft: { color: '--sft', dash: [10, 3, 2, 3] },
+};
+/** Of the second, third … line of one method. */
+const MORE_DASHES: readonly (readonly number[])[] = [
+  [2, 3],
+  [5, 2, 1, 2],
+  [14, 3],
+];
+
+interface Current {
+  readonly ranWith: RunConfig | undefined;
+  readonly reference: EvaluationView | undefined;
+  readonly evaluations: readonly EvaluationView[];
+  readonly metrics: MetricSeries;
+}
+
+/** The run in progress or last ended, then earlier ones on the same task; newest first. */
+export function runLines(current: Current, history: readonly FinishedRun[]): RunLine[] {
+  const { ranWith, reference, evaluations, metrics } = current;
+  if (!ranWith) return [];
+  const earlier = history
+    .filter((run) => run.metrics !== metrics && run.config.task === ranWith.task)
+    .toReversed();
+  const runs = [{ config: ranWith, reference, evaluations, metrics }, ...earlier];
+  const seen = new Map<MethodName, number>();
+  return runs.map((run) => {
+    const { name } = run.config.method;
+    const nth = seen.get(name) ?? 0;
+    seen.set(name, nth + 1);
+    const look = LOOKS[name];
+    return {
+      label: labelOf(run.config, ranWith),
+      color: look.color,
+      dash: nth === 0 ? look.dash : MORE_DASHES[(nth - 1) % MORE_DASHES.length]!,
+      config: run.config,
+      evaluations: withStart(run.evaluations, run.reference),
+      metrics: run.metrics,
+    };
+  });
+}
+
+/** The method, and where else a run's settings differ from the current one's. */
+function labelOf(config: RunConfig, current: RunConfig): string {
+  const { title } = methodView(config.method.name);
+  const others = [...LEAVES.values()]
+    .filter((leaf) => leaf.name !== 'method.name')
+    .filter((leaf) => leafValue(config, leaf) !== leafValue(current, leaf))
+    .map((leaf) => `${leaf.meta.label} ${settingText(leaf, leafValue(config, leaf))}`);
+  return [title, ...others.slice(0, 2), ...(others.length > 2 ? ['…'] : [])].join(', ');
+}
+
+/** Untrained, the policy is the reference. */
+function withStart(
+  evaluations: readonly EvaluationView[],
+  reference: EvaluationView | undefined,
+): readonly EvaluationView[] {
+  if (!reference || evaluations[0]?.step === 0) return evaluations;
+  return [reference, ...evaluations];
+}
+
+/** What the evaluations of a line had cost, on the chosen axis. */
+export function costsOf({ evaluations, metrics }: RunLine, axis: CostAxis): number[] {
+  if (axis === 'step') return evaluations.map((e) => e.step);
+  const ms = metrics.column('stepMs');
+  const rate = metrics.column('tokensPerSecond');
+  const sums = [0];
+  ms.forEach((spent, i) => {
+    const seconds = spent / 1000;
+    sums.push(sums[i]! + (axis === 'seconds' ? seconds : seconds * rate[i]!));
+  });
+  return evaluations.map((e) => sums[Math.min(e.step, sums.length - 1)]!);
+}
+
+/** Share solved within all turns. */
+export const finalSuccess = (e: EvaluationView, decoding: Decoding): number =>
+  e[decoding].success.at(-1) ?? NaN;
