@@ -159,7 +159,7 @@ describe('attention forward and backward', () => {
     ['all equal', 1],
     ['all zero', 0],
     ['denormal', 1e-39], // a GPU may take these for zero: scores are then equal too
-  ])('matches on numbers that are %s', async (_, value) => {
+  ])('matches on numbers that are %s', async (_name, value) => {
     const heads = { H: 2, Hkv: 1, D: 32 };
     const lengths = [1, 66];
     const { N } = packed(lengths);

@@ -38,13 +38,13 @@ describe('kv_append_copy', () => {
   beforeAll(async () => void (gpu = await openTestGpu({ gridLimit: 7 })));
   afterAll(() => gpu.destroy());
 
-  /** Appends `used` of N tokens, at distinct random places, to a cache of canaries. */
-  async function check(shape: readonly number[], used: number): Promise<void> {
+  /** Appends `used` of N tokens, at distinct random places of `fan` rows, to a cache of canaries. */
+  async function expectAppended(shape: readonly number[], used: number, fan = 1): Promise<void> {
     const [n, R, T, H, Hkv, D] = shape as [number, number, number, number, number, number];
     const heads = { H, Hkv, D };
     const random = rng(1000 * n + D);
-    const places = permutation(R * T, random).subarray(0, n);
-    const row = places.map((place) => Math.floor(place / T));
+    const places = permutation(Math.floor(R / fan) * T, random).subarray(0, n);
+    const row = places.map((place) => fan * Math.floor(place / T));
     const position = places.map((place) => place % T);
     const qkv = Float32Array.from({ length: n * qkvWidth(heads) }, random.normal);
     const canaries = (first: number): Float32Array<ArrayBuffer> =>
@@ -60,12 +60,12 @@ describe('kv_append_copy', () => {
     };
     N.value = used;
     const plan = new Plan(gpu, 'append');
-    kvAppend(plan, t, heads);
+    kvAppend(plan, t, heads, fan);
     await plan.compile();
     await plan.run();
     await plan.run(); // a replay changes nothing
     const before = { keys: Array.from(cache.keys), values: Array.from(cache.values) };
-    const want = kvAppendRef(qkv, row.subarray(0, used), position, before, T, heads);
+    const want = kvAppendRef(qkv, row.subarray(0, used), position, before, T, heads, fan);
     expect(await gpu.download(t.keys)).toEqual(Float32Array.from(want.keys));
     expect(await gpu.download(t.values)).toEqual(Float32Array.from(want.values));
     plan.destroy();
@@ -73,8 +73,16 @@ describe('kv_append_copy', () => {
   }
 
   it.each(SHAPES)('equals the reference at N=%i R=%i T=%i H=%i Hkv=%i D=%i', (...shape) =>
-    check(shape, shape[0]!),
+    expectAppended(shape, shape[0]!),
   );
 
-  it('leaves the tokens beyond those in use out', () => check([65, 5, 20, 2, 1, 8], 13));
+  it.each([
+    [2, [9, 7, 4, 4, 2, 8]],
+    [3, [20, 13, 5, 2, 1, 16]],
+    [5, [66, 37, 11, 2, 1, 8]],
+  ])('equals the reference where tokens are shared by %i rows: %j', (fan, shape) =>
+    expectAppended(shape, shape[0]!, fan),
+  );
+
+  it('leaves the tokens beyond those in use out', () => expectAppended([65, 5, 20, 2, 1, 8], 13));
 });

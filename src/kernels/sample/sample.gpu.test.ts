@@ -96,7 +96,7 @@ describe('sample_step', () => {
   }
 
   /** Compares every row with the reference; where rounding leaves a choice, with each outcome. */
-  async function check(p: Problem, options: Partial<typeof OPTIONS> = {}): Promise<void> {
+  async function expectReference(p: Problem, options: Partial<typeof OPTIONS> = {}): Promise<void> {
     const { token, logp } = await step(p, options);
     const all = { ...OPTIONS, ...options };
     let doubtful = 0;
@@ -144,8 +144,8 @@ describe('sample_step', () => {
     [3, 1021, 1024],
   ])('matches the reference at B=%i V=%i stride=%i', async (B, V, stride) => {
     const p = problem(B, V, stride);
-    await check(p);
-    await check(p, { temperature: 0.7, topK: 5, topP: 0.9 });
+    await expectReference(p);
+    await expectReference(p, { temperature: 0.7, topK: 5, topP: 0.9 });
   });
 
   it.each([
@@ -162,7 +162,7 @@ describe('sample_step', () => {
     { topP: 0.999 },
     { temperature: 2, topK: 10, topP: 0.3 },
     { temperature: 0.3, topK: 3, topP: 0.99 },
-  ])('matches the reference with %o', (options) => check(problem(300, 97, 100), options));
+  ])('matches the reference with %o', (options) => expectReference(problem(300, 97, 100), options));
 
   it.each([
     ['±1e4', (random: ReturnType<typeof rng>) => 1e4 * (2 * random.uniform() - 1)],
@@ -170,14 +170,14 @@ describe('sample_step', () => {
     ['one-hot', (_: unknown, i: number) => (i % 20 === 7 ? 100 : 0)],
     ['denormal', () => 1e-39],
     ['in tied pairs', (_: unknown, i: number) => Math.floor((i % 20) / 2) % 5],
-  ] as const)('matches the reference where logits are %s', async (_, value) => {
+  ] as const)('matches the reference where logits are %s', async (_name, value) => {
     const random = rng(5);
     const plain = problem(200, 20, 20);
     const p = { ...plain, logits: plain.logits.map((_, i) => value(random, i)) };
-    await check(p);
-    await check(p, { temperature: 0 });
-    await check(p, { topK: 3 });
-    await check(p, { topP: 0.47 });
+    await expectReference(p);
+    await expectReference(p, { temperature: 0 });
+    await expectReference(p, { topK: 3 });
+    await expectReference(p, { topP: 0.47 });
   });
 
   it('draws each token as often as the softmax says: 5 sigma, 16384 keys', async () => {
