@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { rng } from '../../shared/rng';
+import { numericGradient, worstMismatch } from '../testing/close';
+import { matmulBackwardInputRef, matmulBackwardWeightRef, matmulForwardRef } from './matmul.ref';
+
+const SHAPE = { N: 5, K: 3, M: 4 };
+const CENTRAL = { rtol: 1e-7, atol: 1e-8 }; // the function is linear: only rounding is left
+
+function draw(seed: number, n: number): Float64Array {
+  return Float64Array.from({ length: n }, rng(seed).normal);
+}
+
+const inner = (a: ArrayLike<number>, b: Float64Array): number =>
+  b.reduce((sum, value, i) => sum + value * a[i]!, 0);
+
+describe('matmul reference', () => {
+  it('multiplies rows by rows', () => {
+    const x = [1, 2, 3, 4]; // [2,2]
+    const w = [1, 0, 0, 1, 1, -1]; // [3,2]
+    const shape = { N: 2, K: 2, M: 3 };
+
+    expect([...matmulForwardRef(x, w, shape)]).toEqual([1, 2, -1, 3, 4, -1]);
+    const residual = [10, 20, 30, 40, 50, 60];
+    expect([...matmulForwardRef(x, w, shape, residual)]).toEqual([11, 22, 29, 43, 54, 59]);
+  });
+
+  it('has the input gradient of central differences', () => {
+    const { N, K, M } = SHAPE;
+    const [x, w, dy] = [draw(1, N * K), draw(2, M * K), draw(3, N * M)];
+    const numeric = numericGradient((at) => inner(matmulForwardRef(at, w, SHAPE), dy), x);
+
+    expect(worstMismatch(matmulBackwardInputRef(dy, w, SHAPE), numeric, CENTRAL)).toBeUndefined();
+  });
+
+  it.each([1, 2, 3, 5, 7])('has the weight gradient of central differences in %i slices', (S) => {
+    const { N, K, M } = SHAPE;
+    const [x, w, dy] = [draw(1, N * K), draw(2, M * K), draw(3, N * M)];
+    const numeric = numericGradient((at) => inner(matmulForwardRef(x, at, SHAPE), dy), w);
+
+    const slices = matmulBackwardWeightRef(dy, x, SHAPE, S);
+
+    const total = w.map((_, i) => {
+      let sum = 0;
+      for (let s = 0; s < S; s++) sum += slices[s * M * K + i]!;
+      return sum;
+    });
+    expect(worstMismatch(total, numeric, CENTRAL)).toBeUndefined();
+  });
+
+  it('gives each slice its own rows', () => {
+    const dy = [1, 10, 100, 1000, 10_000]; // [5,1]
+    const x = [1, 1, 1, 1, 1];
+    const shape = { N: 5, K: 1, M: 1 };
+
+    expect([...matmulBackwardWeightRef(dy, x, shape, 3)]).toEqual([11, 1100, 10_000]);
+    expect([...matmulBackwardWeightRef(dy, x, shape, 4)]).toEqual([11, 1100, 10_000, 0]);
+  });
+});
