@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { RunConfig } from '../config/runConfig';
+import { PlaygroundError } from '../shared/errors';
+
+const VERSION = 1;
+
+const TrainerState = z.strictObject({
+  version: z.literal(VERSION),
+  step: z.int().min(0), // optimizer steps taken
+  seed: RunConfig.shape.seed.unwrap(),
+  config: RunConfig,
+});
+/** trainer_state.json: what it takes, beside weights and moments, to go on with a run. */
+export type TrainerState = z.infer<typeof TrainerState>;
+
+/** The state of a run after `step` optimizer steps. */
+export const trainerState = (config: RunConfig, step: number): TrainerState => ({
+  version: VERSION,
+  step,
+  seed: config.seed,
+  config,
+});
+
+/** @throws PlaygroundError 'file-invalid' naming the key. */
+export function parseTrainerState(json: unknown): TrainerState {
+  const parsed = TrainerState.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const where = issue.path.join('.') || 'the whole';
+  throw new PlaygroundError('file-invalid', `trainer_state.json: ${where}: ${issue.message}.`, {
+    where,
+  });
+}
