@@ -1,4 +1,5 @@
 import { useId, type JSX, type ReactNode } from 'react';
+import { Boundary } from './panels/Boundary';
 
 interface CardProps {
   readonly className?: string;
@@ -18,7 +19,7 @@ export function Card({ className = '', number, title, aside, children }: CardPro
         <span>{title}</span>
         {aside !== undefined && <span className="aside">{aside}</span>}
       </h2>
-      {children}
+      <Boundary>{children}</Boundary>
     </section>
   );
 }

@@ -3,6 +3,9 @@ import { LEAVES, leafValue } from '../config/leaves';
 import { useActions, usePlayground } from '../state/hooks';
 import { settingText } from './controls/settingText';
 
+/** Changed settings that are named; their line must not grow while a slider is dragged. */
+const SHOWN = 3;
+
 /** What this experiment is about, in a sentence, and where its settings were changed. */
 export function Story(): JSX.Element {
   const preset = usePlayground((s) => s.preset);
@@ -26,8 +29,7 @@ function Changes(): JSX.Element {
   );
   return (
     <div className="changes">
-      {changed.length > 0 && <span className="quiet">Changed:</span>}
-      {changed.map((leaf) => (
+      {changed.slice(0, SHOWN).map((leaf) => (
         <button
           key={leaf.name}
           type="button"
@@ -40,6 +42,7 @@ function Changes(): JSX.Element {
           <span className="sr-only">, reset</span>
         </button>
       ))}
+      {changed.length > SHOWN && <span className="quiet">and {changed.length - SHOWN} more</span>}
       {changed.length > 1 && (
         <button
           type="button"

@@ -1,4 +1,5 @@
 import { useId, useState, type JSX, type ReactNode } from 'react';
+import { Help } from '../controls/Help';
 import { numberText } from '../controls/numbers';
 import { csvOf, downloadBlob, type Cell } from './download';
 
@@ -9,7 +10,8 @@ export interface ChartTable {
 
 interface ChartFrameProps {
   readonly title: string;
-  readonly heading?: 'h3' | 'h4';
+  /** What is drawn, in a sentence, on demand. */
+  readonly help?: string;
   /** One sentence: what the numbers say. */
   readonly summary: string;
   /** Built only when somebody asks for it. */
@@ -28,7 +30,6 @@ const MOST_ROWS = 400; // in the page; the CSV file has all
 export function ChartFrame(props: ChartFrameProps): JSX.Element {
   const [showsTable, setShowsTable] = useState(false);
   const id = useId();
-  const Heading = props.heading ?? 'h3';
   const fileName = props.title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 
   const saveCsv = (): void => {
@@ -43,9 +44,15 @@ export function ChartFrame(props: ChartFrameProps): JSX.Element {
   return (
     <figure className="chart" aria-labelledby={`${id}-title`}>
       <div className="chart-head">
-        <Heading id={`${id}-title`} className="chart-title">
-          {props.title}
-        </Heading>
+        <h3 id={`${id}-title`} className="chart-title">
+          {props.help ? (
+            <Help className="chart-help" label={props.title}>
+              <p>{props.help}</p>
+            </Help>
+          ) : (
+            props.title
+          )}
+        </h3>
         {props.controls}
         {!props.isEmpty && (
           <span className="chart-tools">

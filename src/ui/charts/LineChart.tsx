@@ -6,7 +6,7 @@ import { createLinePlot, type LinePlot, type PlotSeries } from './linePlot';
 
 interface LineChartProps {
   readonly title: string;
-  readonly heading?: 'h3' | 'h4';
+  readonly help?: string;
   readonly xLabel: string;
   readonly yLabel: string; // with its unit
   readonly series: readonly PlotSeries[];
@@ -19,7 +19,7 @@ interface LineChartProps {
   readonly controls?: ReactNode;
 }
 
-const HEIGHT = 170; // CSS pixels
+const HEIGHT = 132; // CSS pixels
 const shortText = (y: number): string => numberText(Number(y.toPrecision(3)));
 
 /** Live line chart. React owns the element; the plot draws at most once per frame, and never hidden. */
@@ -30,11 +30,11 @@ export function LineChart(props: LineChartProps): JSX.Element {
   return (
     <ChartFrame
       title={props.title}
-      {...(props.heading && { heading: props.heading })}
+      {...(props.help && { help: props.help })}
       summary={props.summary}
       isEmpty={isEmpty}
       empty={props.empty}
-      minHeight={height + 22}
+      minHeight={height}
       table={() => tableOf(xLabel, yLabel, series)}
       image={() => plot.current?.toBlob() ?? Promise.resolve(null)}
       controls={props.controls}

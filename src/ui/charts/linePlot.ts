@@ -45,7 +45,11 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
 
   const build = (): void => {
     plot?.destroy();
-    plot = new uPlot(plotOptions(element, options, shown, width), joined(shown), element);
+    plot = new uPlot(
+      plotOptions(element, options, () => shown, width),
+      joined(shown),
+      element,
+    );
   };
 
   return {
@@ -80,7 +84,7 @@ function joined(series: readonly PlotSeries[]): uPlot.AlignedData {
 function plotOptions(
   element: HTMLElement,
   options: PlotOptions,
-  series: readonly PlotSeries[],
+  shown: () => readonly PlotSeries[], // newer than those the look was made for
   width: number,
 ): uPlot.Options {
   const ink = colorOf(element, '--muted');
@@ -100,11 +104,11 @@ function plotOptions(
     axes: [
       {
         ...axis,
-        size: 38,
-        gap: 4,
+        size: 22,
+        gap: 3,
         label: options.xLabel,
         labelFont: FONT,
-        labelSize: 14,
+        labelSize: 15,
         labelGap: 0,
         grid: { show: false },
       },
@@ -119,7 +123,7 @@ function plotOptions(
     ],
     series: [
       {},
-      ...series.map((s): uPlot.Series => ({
+      ...shown().map((s): uPlot.Series => ({
         label: s.name,
         stroke: colorOf(element, s.color),
         width: 2,
@@ -129,7 +133,7 @@ function plotOptions(
       })),
     ],
     hooks: {
-      draw: [(u) => hasEnds && drawEnds(u, element, options, series)],
+      draw: [(u) => hasEnds && drawEnds(u, element, options, shown())],
       setCursor: [
         (u) => options.onPoint(u.cursor.idx == null ? undefined : u.data[0][u.cursor.idx]),
       ],

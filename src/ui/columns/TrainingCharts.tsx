@@ -1,55 +1,97 @@
-import { useMemo, useState, type JSX } from 'react';
+import { useMemo, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { MetricName } from '../../state/resultsSlice';
 import { LineChart } from '../charts/LineChart';
-import { Choice, type Option } from '../controls/Choice';
+import type { PlotSeries } from '../charts/linePlot';
 import { numberText } from '../controls/numbers';
 
-const CHARTS: readonly (Option<MetricName> & { readonly unit: string })[] = [
-  { value: 'loss', label: 'Loss', unit: 'weighted nats' },
-  { value: 'nll', label: 'Unweighted loss', unit: 'nats per token' },
-  { value: 'gradNorm', label: 'Gradient norm', unit: 'norm' },
-  { value: 'learningRate', label: 'Learning rate', unit: 'per step' },
-  { value: 'tokensPerSecond', label: 'Speed', unit: 'tokens / s' },
-  { value: 'stepMs', label: 'Time per step', unit: 'ms' },
+interface Curve {
+  readonly metric: MetricName;
+  readonly name: string;
+  readonly dash: readonly number[];
+}
+
+interface CurveChart {
+  readonly title: string;
+  readonly unit: string;
+  readonly help: string;
+  readonly curves: readonly Curve[];
+}
+
+const CHARTS: readonly CurveChart[] = [
+  {
+    title: 'Loss',
+    unit: 'nats per token',
+    help: 'Solid: weighted, as it is descended. Dashed: every try counted alike; it may rise while the loss falls, and that is selection.',
+    curves: [
+      { metric: 'loss', name: 'weighted', dash: [] },
+      { metric: 'nll', name: 'unweighted', dash: [4, 4] },
+    ],
+  },
+  {
+    title: 'Gradient norm',
+    unit: 'global norm',
+    help: 'Of the whole gradient, before it is clipped.',
+    curves: [{ metric: 'gradNorm', name: 'gradient norm', dash: [] }],
+  },
+  {
+    title: 'Learning rate',
+    unit: 'per step',
+    help: 'Of AdamW: it rises during the warm-up, then stays.',
+    curves: [{ metric: 'learningRate', name: 'learning rate', dash: [] }],
+  },
+  {
+    title: 'Speed',
+    unit: 'tokens per second',
+    help: 'Tokens through the model per second of training, context included.',
+    curves: [{ metric: 'tokensPerSecond', name: 'speed', dash: [] }],
+  },
 ];
 
-/** One of training's curves, as it grows; the visitor chooses which. */
+/** Training's curves as they grow; pretraining's while there is no training yet. */
 export function TrainingCharts(): JSX.Element {
-  const [name, setName] = useState<MetricName>('loss');
+  return (
+    <div className="training-charts">
+      {CHARTS.map((chart) => (
+        <CurveFigure key={chart.title} chart={chart} />
+      ))}
+    </div>
+  );
+}
+
+function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
   const training = usePlayground((s) => s.metrics);
   const pretraining = usePlayground((s) => s.pretraining);
   const revision = usePlayground((s) => s.metricsRevision);
   const isPretraining = training.length === 0 && pretraining.length > 0;
   const metrics = isPretraining ? pretraining : training;
-  const { label, unit } = CHARTS.find((chart) => chart.value === name)!;
   const series = useMemo(
-    () => [
-      {
-        name: label,
+    (): PlotSeries[] =>
+      chart.curves.map(({ metric, name, dash }) => ({
+        name,
         color: '--training',
-        dash: [],
+        dash,
         x: metrics.column('step'),
-        y: metrics.column(name),
-      },
-    ],
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the columns grow in place: the revision says when
-    [metrics, revision, name, label],
+        y: metrics.column(metric),
+      })),
+    // The columns grow in place: the revision says when.
+    [metrics, revision, chart],
   );
   const values = series[0]!.y;
+  const summary =
+    values.length > 0
+      ? `${short(values[0]!)} → ${short(values[values.length - 1]!)} in ${values.length} steps`
+      : '';
   return (
     <LineChart
-      title={isPretraining ? `${label} while pretraining` : label}
+      title={isPretraining ? `${chart.title}, pretraining` : chart.title}
+      help={chart.help}
       xLabel="step"
-      yLabel={`${label}, ${unit}`}
+      yLabel={`${chart.title}, ${chart.unit}`}
+      height={112}
       series={series}
-      summary={
-        values.length > 0
-          ? `From ${short(values[0]!)} to ${short(values.at(-1)!)} in ${values.length} steps.`
-          : ''
-      }
-      empty="Training curves, step by step, once it trains."
-      controls={<Choice label="Which curve" value={name} options={CHARTS} onChange={setName} />}
+      summary={summary}
+      empty={chart.unit}
     />
   );
 }

@@ -4,11 +4,9 @@ import { METHOD_NAMES } from '../../config/runConfig';
 import { useActions, usePlayground } from '../../state/hooks';
 import { methodView } from '../../state/methodViews';
 import { Card } from '../Card';
-import { compact, fixed, numberText } from '../controls/numbers';
 import { Choice } from '../controls/Choice';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
-import { Figure } from '../Figure';
 import { TrainingCharts } from './TrainingCharts';
 
 const SHOWN = new Set([
@@ -86,45 +84,7 @@ export function TrainingColumn(): JSX.Element {
           ))}
         </Disclosure>
       </div>
-      <TrainingFigures />
       <TrainingCharts />
     </Card>
-  );
-}
-
-function TrainingFigures(): JSX.Element {
-  usePlayground((s) => s.metricsRevision);
-  const metrics = usePlayground((s) => s.metrics);
-  const rate = metrics.last('learningRate');
-  return (
-    <div className="figures">
-      <Figure
-        value={fixed(metrics.last('loss'), 3)}
-        label="loss"
-        help="Weighted, as it is descended: mean over the batch of w times the mean −log π per trained token, in nats."
-      />
-      <Figure
-        value={fixed(metrics.last('nll'), 3)}
-        unit="nats"
-        label="per token, unweighted"
-        help="Mean −log π per trained token, every try counted alike. It may rise while the loss falls: that is selection."
-      />
-      <Figure
-        value={fixed(metrics.last('gradNorm'), 2)}
-        label="gradient norm"
-        help="Global norm before the clip."
-      />
-      <Figure
-        value={rate === undefined ? '–' : numberText(rate)}
-        label="learning rate"
-        help="Of this step: it rises during the warm-up, then stays."
-      />
-      <Figure
-        value={compact(metrics.last('tokensPerSecond'))}
-        unit="/ s"
-        label="tokens"
-        help="Tokens through the model per second of training, context included."
-      />
-    </div>
   );
 }

@@ -6,7 +6,7 @@ import { Choice, type Option } from '../controls/Choice';
 import { Pager } from '../controls/Pager';
 import { TrajectoryRow } from './TrajectoryRow';
 
-const PAGE_ROWS = 6;
+const PAGE_ROWS = 8;
 
 const ORDERS: readonly Option<RowOrder>[] = [
   { value: 'sampled', label: 'as sampled' },

@@ -22,7 +22,9 @@ export function Inspector(): JSX.Element | null {
 function InspectorPanel({ view }: { readonly view: InspectorView }): JSX.Element {
   const act = useActions();
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <section
       ref={panel}

@@ -52,11 +52,10 @@ function SoftwareNotice(): JSX.Element | null {
   return (
     <div className="panel panel-notice" role="status">
       <div className="panel-body">
-        <h2>No GPU here: the browser computes on the processor.</h2>
         <p>
-          “{adapter.name}” is a software adapter. Everything works and gives the same kind of
-          result, only 10 to 100 times slower. For the real speed, turn hardware acceleration on in
-          the browser’s settings, or open the page on another machine.
+          <b>No GPU here: the browser computes on the processor.</b> “{adapter.name}” is a software
+          adapter. Everything works, only much slower; for full speed, turn on hardware acceleration
+          in the browser’s settings.
         </p>
       </div>
       <button

@@ -12,12 +12,14 @@ interface OverStepsProps extends ResultProps {
 
 const TEXT = {
   unique: {
-    title: 'Different answers per try',
+    title: 'Different answers',
+    help: 'Distinct answers over all answers, in trajectories of two turns or more: 1 is never the same again.',
     axis: 'distinct / all answers',
     empty: 'Share of different answers in a trajectory: 1 is never the same again.',
   },
   kl: {
     title: 'KL from the reference',
+    help: 'KL(π_θ ‖ π_ref) in nats per answer token, on answers sampled from the policy: how far it has moved.',
     axis: 'KL, nats per token',
     empty: 'How far the policy has moved from the reference, in nats per answer token.',
   },
@@ -53,6 +55,7 @@ export function OverSteps({ lines, reference, decoding, what }: OverStepsProps):
   return (
     <LineChart
       title={TEXT[what].title}
+      help={TEXT[what].help}
       xLabel="optimizer steps"
       yLabel={TEXT[what].axis}
       {...(what === 'unique' && { yRange: [0, 1] as const })}

@@ -10,11 +10,13 @@ interface OverTurnsProps extends ResultProps {
 
 const TEXT = {
   success: {
-    title: 'Solved by turn 1 … T',
+    title: 'Solved by turn',
+    help: 'Share of prompts solved by the first try, by the second, … by the last: success@1 … T.',
     empty: 'How many are solved by the first try, the second, … the last.',
   },
   correctionRate: {
-    title: 'Solved at this turn, if reached',
+    title: 'Correction rate',
+    help: 'Of the prompts still wrong at a turn, the share that this turn’s answer solves. Turn 1 is the first try.',
     empty: 'Correction rate: of the prompts still wrong, how many each further try solves.',
   },
 };
@@ -43,6 +45,7 @@ export function OverTurns({ lines, reference, decoding, what }: OverTurnsProps):
   return (
     <LineChart
       title={TEXT[what].title}
+      help={TEXT[what].help}
       xLabel="turn"
       yLabel="share of prompts"
       xRange={[1, Math.max(2, turns)]}

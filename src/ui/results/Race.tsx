@@ -48,7 +48,7 @@ export function Race({ lines, reference, decoding }: ResultProps): JSX.Element {
         xLabel={AXES.find((a) => a.value === axis)!.axis}
         yLabel="share of prompts"
         yRange={[0, 1]}
-        height={230}
+        height={300}
         series={series}
         summary={summaryOf(lines, reference, decoding)}
         empty="The race: share of held-out prompts solved, as training goes on. Every further run is drawn beside it."
