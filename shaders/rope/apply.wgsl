@@ -6,7 +6,7 @@
 //
 // Backward  a rotation's transpose is its inverse: the same kernel with direction = -1 on dqkv
 // Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size
-// Grid      one invocation per (token, q or k head, pair)
+// Grid      one invocation per (token, q or k head), which turns its pairs one by one
 // Numerics  cos and sin come from a table made in float64
 // Writes    the q and k heads of qkv (in place); the v heads are left alone
 // Needs     WG, flat_group (prelude); D (const)
@@ -31,20 +31,18 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let per_token = (p.H + p.Hkv) * PAIRS;
   let item = flat_group(group, groups) * WG + lane;
-  if (item >= p.N * per_token) { return; }
-  let n = item / per_token;
-  let head = item % per_token / PAIRS;
-  let i = item % PAIRS;
-
-  let angle = u32(position[n]) * D + i;
-  let c = table[angle];
-  let s = p.direction * table[angle + PAIRS];
-
-  let at = (n * (p.H + 2u * p.Hkv) + head) * D + i;
-  let a = qkv[at];
-  let b = qkv[at + PAIRS];
-  qkv[at] = a * c - b * s;
-  qkv[at + PAIRS] = b * c + a * s;
+  if (item >= p.N * (p.H + p.Hkv)) { return; }
+  let n = item / (p.H + p.Hkv);
+  let head = item % (p.H + p.Hkv);
+  let angle = u32(position[n]) * D;
+  let at = (n * (p.H + 2u * p.Hkv) + head) * D;
+  for (var i = 0u; i < PAIRS; i++) {
+    let c = table[angle + i];
+    let s = p.direction * table[angle + PAIRS + i];
+    let a = qkv[at + i];
+    let b = qkv[at + PAIRS + i];
+    qkv[at + i] = a * c - b * s;
+    qkv[at + PAIRS + i] = b * c + a * s;
+  }
 }

@@ -24,6 +24,7 @@ export interface Kernel {
 const STORAGE_USAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
 const READ_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
+const ADAPTER_SECONDS = 10;
 
 /** A WebGPU device with its pipelines, buffers and failures. Knows nothing of machine learning. */
 export class Gpu {
@@ -69,8 +70,17 @@ export class Gpu {
    *
    * @throws PlaygroundError 'webgpu-unavailable' without an adapter, 'over-limit' for too large a buffer.
    */
-  static async open(api: GPU, options: GpuOptions = {}): Promise<Gpu> {
-    const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
+  static async open(api: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
+    if (!api) {
+      throw new PlaygroundError(
+        'webgpu-unavailable',
+        'This browser has no WebGPU; a current Chrome or Edge on a desktop machine has.',
+      );
+    }
+    const adapter = await withinSeconds(
+      ADAPTER_SECONDS,
+      api.requestAdapter({ powerPreference: 'high-performance' }),
+    );
     if (!adapter) {
       throw new PlaygroundError(
         'webgpu-unavailable',
@@ -283,5 +293,18 @@ export class Gpu {
     this.#buffers.clear();
     this.liveBytes = 0;
     this.device.destroy();
+  }
+}
+
+/** What `work` resolves to, or undefined when it has not settled in time. */
+async function withinSeconds<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), 1000 * seconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

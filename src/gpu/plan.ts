@@ -199,6 +199,21 @@ export class Plan {
     return grid.groups();
   }
 
+  /** Replays every dispatch alone and tells how long each kernel took in all: label -> ms. */
+  async profile(): Promise<Map<string, number>> {
+    this.#writeParams();
+    const spent = new Map<string, number>();
+    for (let i = 0; i < this.#compiled.length; i++) {
+      const { label } = this.#compiled[i]!.spec;
+      await this.gpu.settle();
+      const begun = performance.now();
+      this.#submit(i, i + 1);
+      await this.gpu.settle();
+      spent.set(label, (spent.get(label) ?? 0) + performance.now() - begun);
+    }
+    return spent;
+  }
+
   /** Frees the parameters; the recorded tensors belong to whoever made them. */
   destroy(): void {
     if (this.#uniforms) this.gpu.free({ buffer: this.#uniforms });

@@ -2,7 +2,7 @@ import type { TaskName } from '../config/runConfig';
 import type { AdapterReport, ChatAnswer, ChatRequest, Evaluation } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
 import type { Split, Task } from '../data/task';
-import { Gpu, type GpuOptions } from '../gpu/gpu';
+import { Gpu } from '../gpu/gpu';
 import { Readback } from '../gpu/readback';
 import type { Tensor } from '../gpu/tensor';
 import { Decoder, type Sampling } from '../model/generate';
@@ -53,9 +53,11 @@ export interface RolloutPort {
   open(setup: RolloutSetup): Promise<AdapterReport>;
   chunk(request: ChunkRequest): Promise<Played>;
   evaluate(request: EvaluateRequest): Promise<Evaluation>;
-  chat(request: ChatRequest, seed: number, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer>;
+  chat(request: ChatRequest, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer>;
   /** Ends the chunk in progress at its next turn. */
   abort(): Promise<void>;
+  /** Destroys the device. */
+  close(): Promise<void>;
 }
 
 /** Everything that belongs to one loaded reference. */
@@ -73,14 +75,15 @@ interface Loaded {
 
 /** Plays the frozen reference and evaluates snapshots, on a device of its own. */
 export class RolloutService implements RolloutPort {
-  readonly #openGpu: (options: GpuOptions) => Promise<Gpu>;
+  readonly #webgpu: GPU | undefined;
   #loaded: Loaded | undefined;
   readonly #turns = new Turns();
   readonly #chats = new Turns();
   #abortions = 0;
 
-  constructor(openGpu: (options: GpuOptions) => Promise<Gpu>) {
-    this.#openGpu = openGpu;
+  /** @param webgpu navigator.gpu or Dawn's; absent where there is none */
+  constructor(webgpu: GPU | undefined) {
+    this.#webgpu = webgpu;
   }
 
   open(setup: RolloutSetup): Promise<AdapterReport> {
@@ -97,7 +100,7 @@ export class RolloutService implements RolloutPort {
   async #load({ task: name, capacities, reference }: RolloutSetup): Promise<Loaded> {
     const { shape, train, decode, chat } = capacities;
     const { largestBufferBytes } = planMemory(capacities);
-    const gpu = await this.#openGpu({ largestBufferBytes });
+    const gpu = await Gpu.open(this.#webgpu, { largestBufferBytes });
     try {
       const layout = paramLayout(shape);
       const task = TASKS.get(name);
@@ -165,13 +168,12 @@ export class RolloutService implements RolloutPort {
   /** Answers beside whatever else is being served: it has buffers of its own. */
   chat(
     { prompt, answers, temperature, draw }: ChatRequest,
-    seed: number,
     policy?: Float32Array<ArrayBuffer>,
   ): Promise<ChatAnswer> {
     return this.#chats.take(async () => {
       const { gpu, task, chat, chatParams, reference } = this.#expectLoaded();
       gpu.write(chatParams, policy ?? reference);
-      chat.setSampling({ temperature, topK: 0, topP: 1, seed, stream: STREAM.chat });
+      chat.setSampling({ temperature, topK: 0, topP: 1, seed: 0, stream: STREAM.chat });
       const tokens = [...prompt, ...answers.flatMap((answer) => [...answer, ...task.feedback])];
       const answer = await chat.turn([{ tokens, position: 0, row: 0, keys: [draw] }]);
       return { tokens: Array.from(answer.tokens), logp: Array.from(answer.logp) };
@@ -180,5 +182,10 @@ export class RolloutService implements RolloutPort {
 
   async abort(): Promise<void> {
     this.#abortions += 1;
+  }
+
+  async close(): Promise<void> {
+    this.#loaded?.gpu.destroy();
+    this.#loaded = undefined;
   }
 }

@@ -11,7 +11,7 @@ import type {
 import type { Task } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
 import { concatTrajectories, type Trajectories } from '../data/trajectories';
-import type { Gpu, GpuOptions } from '../gpu/gpu';
+import { Gpu } from '../gpu/gpu';
 import { initialParams, paramLayout } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
@@ -38,7 +38,8 @@ export type SessionEvent =
 
 /** What a session needs from where it runs. */
 export interface Surroundings {
-  readonly openGpu: (options: GpuOptions) => Promise<Gpu>;
+  /** navigator.gpu or Dawn's; absent where there is none. */
+  readonly webgpu: GPU | undefined;
   readonly rollouts: RolloutPort;
   /** Parameters [P] of the shipped reference; rejects with 'config-invalid' when none fits. */
   readonly loadReference: (config: RunConfig) => Promise<Float32Array<ArrayBuffer>>;
@@ -184,7 +185,7 @@ export class Session {
     this.#pretraining = undefined;
     this.#gpu?.gpu.destroy();
     this.#gpu = undefined;
-    const gpu = await this.#env.openGpu({ largestBufferBytes });
+    const gpu = await Gpu.open(this.#env.webgpu, { largestBufferBytes });
     this.#gpu = { gpu, largestBufferBytes };
     return this.#gpu;
   }
@@ -372,11 +373,11 @@ export class Session {
     return done;
   }
 
-  /** Evaluates the policy as it is, or the reference before any training. */
-  async chat(request: ChatRequest, seed: number): Promise<ChatAnswer> {
+  /** The answer of the policy as it is, or of the reference before any training. */
+  async chat(request: ChatRequest): Promise<ChatAnswer> {
     const { rollouts } = this.#env;
-    if (request.who === 'reference' || !this.#training) return rollouts.chat(request, seed);
-    return rollouts.chat(request, seed, await this.#training.trainer.snapshot());
+    if (request.who === 'reference' || !this.#training) return rollouts.chat(request);
+    return rollouts.chat(request, await this.#training.trainer.snapshot());
   }
 
   // ---- endings ----
@@ -418,9 +419,10 @@ export class Session {
     };
   }
 
-  /** Destroys the trainer's device; the rollout side belongs to whoever opened it. */
-  destroy(): void {
+  /** Destroys both devices. */
+  async close(): Promise<void> {
     this.#gpu?.gpu.destroy();
+    await this.#env.rollouts.close();
   }
 }
 

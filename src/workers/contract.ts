@@ -85,5 +85,20 @@ export interface PlaygroundClient {
   close(): void;
 }
 
+/** What the trainer worker can be asked: the client's calls, after `open`, once and first. */
+export interface TrainerApi extends Omit<PlaygroundClient, 'close'> {
+  /**
+   * @param rolloutPort leads to the rollout worker; taken over
+   * @param referencesUrl folder of the shipped references
+   */
+  open(rolloutPort: MessagePort, referencesUrl: string, emit: EmitRunEvent): Promise<void>;
+}
+
+/** What the rollout worker can be asked by the page: to serve the trainer. */
+export interface RolloutApi {
+  /** Answers on this port from now on. Takes it over. */
+  serve(port: MessagePort): void;
+}
+
 /** Opens the workers; the caller owns the client and closes it. */
 export type OpenPlayground = (emit: EmitRunEvent) => Promise<PlaygroundClient>;

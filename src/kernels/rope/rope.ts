@@ -25,7 +25,7 @@ export function ropeApply(plan: Plan, t: RopeApply, heads: Heads, direction: 1 |
     params: { N, H, Hkv, direction },
     bind: { ...t },
     consts: { D },
-    grid: { threads: () => (sizeOf(N) * (H + Hkv) * D) / 2 },
+    grid: { threads: () => sizeOf(N) * (H + Hkv) },
   });
 }
 

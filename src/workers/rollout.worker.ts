@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { createRolloutApi } from './rolloutApi';
+
+expose(createRolloutApi(navigator.gpu));

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { createTrainerApi } from './trainerApi';
+
+expose(createTrainerApi(navigator.gpu));
