@@ -6,7 +6,7 @@
 // Grid      one invocation per tile of 8 rows by 8 outputs; outputs of one row block are neighbors
 // Numerics  four products at a time, added in the order of k; the sum is independent of N
 // Writes    y (overwritten)
-// Needs     WG, flat_group (prelude); RESIDUAL = 1 to add residual, else it is never read
+// Needs     WG, flat_group (prelude); RESIDUAL (const): 1 adds residual, 0 never reads it
 
 struct Params {
   N: u32,
@@ -32,14 +32,19 @@ fn weights(m: u32, k: u32) -> mat4x4f {
   return mat4x4f(w[i], w[i + stride], w[i + 2u * stride], w[i + 3u * stride]);
 }
 
+fn put(i: u32, value: vec4f) {
+  if (RESIDUAL == 1u) {
+    y[i] = value + residual[i];
+  } else {
+    y[i] = value;
+  }
+}
+
 fn store(n: u32, m: u32, low: vec4f, high: vec4f) {
   if (n >= p.N) { return; }
   let i = (n * p.M + m) / 4u;
-  y[i] = low;
-  if (RESIDUAL == 1u) { y[i] += residual[i]; }
-  if (m + 4u >= p.M) { return; }
-  y[i + 1u] = high;
-  if (RESIDUAL == 1u) { y[i + 1u] += residual[i + 1u]; }
+  put(i, low);
+  if (m + 4u < p.M) { put(i + 1u, high); }
 }
 
 @compute @workgroup_size(WG)

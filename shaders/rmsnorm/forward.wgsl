@@ -35,7 +35,8 @@ fn main(
 
   var squares = 0.0;
   for (var c = first(lane); c < quads; c += STRIDE) {
-    squares += dot(x[row + c], x[row + c]);
+    let v = x[row + c];
+    squares += dot(v, v);
   }
   let scale = 1.0 / sqrt(wg_sum(squares, lane) / f32(p.C) + EPSILON);
 
