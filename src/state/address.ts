@@ -31,6 +31,7 @@ export function bindAddress(store: PlaygroundStore, page: Window): () => void {
   };
 
   open();
+  store.setState({ before: undefined }); // there is nothing before the link to go back to
   const { config, preset } = store.getState();
   if (encodeLink(config, preset) === encodeLink(preset.config, preset)) {
     void store.getState().lookAhead();

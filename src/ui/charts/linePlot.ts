@@ -94,7 +94,7 @@ function plotOptions(
   return {
     width,
     height: options.height,
-    padding: [10, hasEnds ? 58 : 12, 0, 0],
+    padding: [10, hasEnds ? endWidth(shown()) : 12, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
@@ -141,6 +141,10 @@ function plotOptions(
   };
 }
 
+/** Room for the texts at line ends, in CSS pixels. */
+const endWidth = (series: readonly PlotSeries[]): number =>
+  series.some((s) => s.endLabel) ? 72 : 46;
+
 function rangeOf(
   fixedRange: readonly [number, number] | undefined,
   low: number | null,
@@ -185,6 +189,7 @@ function drawEnds(
   });
   u.ctx.save();
   u.ctx.font = `600 ${11 * scale}px system-ui, sans-serif`;
+  u.ctx.textAlign = 'left';
   u.ctx.textBaseline = 'middle';
   for (const end of ends) {
     u.ctx.fillStyle = end.color;

@@ -21,14 +21,14 @@ export function GroupChart(): JSX.Element {
         <div className="group-head">
           <Picture prompt={group.prompt} showsHidden />
           <span className="quiet">
-            right answer <b>{group.gold}</b>
+            answer <b>{group.gold}</b>
           </span>
           <button
             type="button"
             className="link-button"
             onClick={() => act().setView({ rowPrompt: group.index, rowPage: 0 })}
           >
-            show its tries
+            its tries
           </button>
           <Pager
             label="Prompts"

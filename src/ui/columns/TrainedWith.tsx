@@ -18,7 +18,9 @@ export function TrainedWith(): JSX.Element | null {
   );
   const was = changed
     .slice(0, 4)
-    .map((leaf) => `${leaf.meta.label} ${settingText(leaf, leafValue(ranWith, leaf))}`);
+    .map((leaf) =>
+      `${leaf.meta.label} ${settingText(leaf, leafValue(ranWith, leaf))}`.replace(/^Method /, ''),
+    );
   return (
     <p className="remark">
       The policy was trained with {was.join(', ')}

@@ -15,6 +15,7 @@ interface CurveChart {
   readonly title: string;
   readonly unit: string;
   readonly help: string;
+  readonly empty: string;
   readonly curves: readonly Curve[];
 }
 
@@ -23,6 +24,7 @@ const CHARTS: readonly CurveChart[] = [
     title: 'Loss',
     unit: 'nats per token',
     help: 'Solid: weighted, as it is descended. Dashed: every try counted alike; it may rise while the loss falls, and that is selection.',
+    empty: 'Step by step, once it trains.',
     curves: [
       { metric: 'loss', name: 'weighted', dash: [] },
       { metric: 'nll', name: 'unweighted', dash: [4, 4] },
@@ -32,18 +34,21 @@ const CHARTS: readonly CurveChart[] = [
     title: 'Gradient norm',
     unit: 'global norm',
     help: 'Of the whole gradient, before it is clipped.',
+    empty: 'How steep it is, before the clip.',
     curves: [{ metric: 'gradNorm', name: 'gradient norm', dash: [] }],
   },
   {
     title: 'Learning rate',
     unit: 'per step',
     help: 'Of AdamW: it rises during the warm-up, then stays.',
+    empty: 'Warm-up, then constant.',
     curves: [{ metric: 'learningRate', name: 'learning rate', dash: [] }],
   },
   {
     title: 'Speed',
     unit: 'tokens per second',
     help: 'Tokens through the model per second of training, context included.',
+    empty: 'Tokens per second.',
     curves: [{ metric: 'tokensPerSecond', name: 'speed', dash: [] }],
   },
 ];
@@ -88,10 +93,11 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
       help={chart.help}
       xLabel="step"
       yLabel={`${chart.title}, ${chart.unit}`}
-      height={112}
+      height={140}
+      hasEnds={false}
       series={series}
       summary={summary}
-      empty={chart.unit}
+      empty={chart.empty}
     />
   );
 }

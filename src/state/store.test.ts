@@ -1,0 +1,173 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { PlaygroundError } from '../shared/errors';
+import { createPlayground, type PlaygroundStore } from './store';
+import { createMemoryClient, groupOf, type MemoryClient } from './testing/memoryClient';
+
+let memory: MemoryClient;
+let store: PlaygroundStore;
+const now = () => store.getState();
+
+beforeEach(() => {
+  memory = createMemoryClient();
+  store = createPlayground(memory.open);
+  now().setSetting('rollout.prompts', 6);
+  now().setSetting('rollout.trajectories', 4);
+});
+
+test('nothing is opened before somebody asks', () => {
+  now().setSetting('drift.beta', 0.2);
+  expect(memory.calls).toEqual([]);
+  expect(now().phase).toEqual({ name: 'idle' });
+});
+
+test('looking ahead samples the first groups, which the run keeps', async () => {
+  await now().lookAhead();
+  expect(now().phase).toEqual({ name: 'idle' });
+  expect(now().rollouts?.weights.length).toBe(16); // 4 groups of 4
+  await now().run();
+  expect(now().rollouts?.weights.length).toBe(24);
+  expect(memory.calls.filter((call) => call === 'prepare')).toHaveLength(1);
+});
+
+test('a run goes from running to finished and is kept', async () => {
+  const release = memory.hold();
+  const run = now().run();
+  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  expect(now().phase.name).toBe('running');
+  release();
+  await run;
+  expect(now().phase).toMatchObject({ name: 'finished', end: { step: 4 } });
+  expect(Array.from(now().metrics.column('step'))).toEqual([1, 2, 3, 4]);
+  expect(now().evaluations.map((e) => e.step)).toEqual([4]);
+  expect(now().history).toMatchObject([{ id: 1, weightsHash: 'abc', durationSeconds: 6 }]);
+});
+
+test('a step pauses, and the next run goes on where it was', async () => {
+  await now().run(1);
+  expect(now().phase).toMatchObject({ name: 'paused', end: { step: 1 } });
+  await now().run();
+  expect(Array.from(now().metrics.column('step'))).toEqual([1, 2, 3, 4]);
+  expect(now().phase.name).toBe('finished');
+});
+
+test('a changed weight setting trains again from the start, on the same tries', async () => {
+  await now().run(2);
+  const { trajectories } = now().rollouts!;
+  now().setSetting('drift.beta', 1);
+  await now().run(1);
+  expect(now().rollouts!.trajectories).toBe(trajectories);
+  expect(now().metrics.length).toBe(1);
+});
+
+test('moving β re-weighs at once, and samples nothing', async () => {
+  await now().run();
+  const before = now().rollouts!;
+  const calls = memory.calls.length;
+  now().setSetting('drift.beta', 100);
+  const after = now().rollouts!;
+  expect(after.trajectories).toBe(before.trajectories);
+  expect(before.weights[0]).toBeGreaterThan(3.9); // the one success of four takes nearly all
+  expect(after.weights[0]).toBeCloseTo(1, 1); // β → ∞: all alike
+  expect(memory.calls.length).toBe(calls);
+});
+
+test('the method decides what the tries weigh', async () => {
+  await now().lookAhead();
+  now().setSetting('method.name', 'rft');
+  expect(Array.from(now().rollouts!.weights.slice(0, 4))).toEqual([1, 0, 0, 0]);
+  now().setSetting('method.name', 'sft');
+  expect(Array.from(now().rollouts!.weights.slice(0, 4))).toEqual([1, 1, 1, 1]);
+});
+
+test('pause asks the client and ends paused', async () => {
+  const release = memory.hold();
+  const run = now().run();
+  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  now().pause();
+  expect(now().phase).toMatchObject({ name: 'running', pausing: true });
+  release();
+  await run;
+  expect(now().phase).toMatchObject({ name: 'paused', end: { step: 0 } });
+});
+
+test('a failure is shown with its code, and the next run starts afresh', async () => {
+  memory.failNext('run', new PlaygroundError('device-lost', 'Gone.'));
+  await now().run();
+  expect(now().phase).toMatchObject({ name: 'failed', error: { code: 'device-lost' } });
+  await now().run();
+  expect(now().phase.name).toBe('finished');
+  expect(memory.calls.filter((call) => call === 'open')).toHaveLength(2);
+  expect(memory.calls.filter((call) => call === 'prepare')).toHaveLength(2);
+});
+
+test('reset forgets tries and training and keeps finished runs', async () => {
+  await now().run();
+  await now().reset();
+  expect(now().phase).toEqual({ name: 'idle' });
+  expect(now().metrics.length).toBe(0);
+  expect(now().evaluations).toEqual([]);
+  expect(now().ranWith).toBeUndefined();
+  expect(now().rollouts?.weights.length).toBe(16); // a fresh preview
+  expect(now().history).toHaveLength(1);
+});
+
+test('comparing runs every method on the same tries and gives the method back', async () => {
+  await now().run();
+  await now().compare();
+  expect(now().history.map((run) => run.config.method.name)).toEqual(['drift', 'sft', 'rft']);
+  expect(now().config.method.name).toBe('drift');
+  expect(memory.calls.filter((call) => call === 'reset')).toHaveLength(0);
+});
+
+test('the same run again replaces the earlier one in the history', async () => {
+  await now().run();
+  await now().run();
+  expect(now().history.map((run) => run.id)).toEqual([2]);
+});
+
+test('tries of other rollout settings make way, never mix', async () => {
+  await now().lookAhead();
+  const { config } = now();
+  now().acceptTrajectories(groupOf(config, 4), config);
+  expect(now().rollouts?.weights.length).toBe(20);
+  const other = { ...config, rollout: { ...config.rollout, temperature: 2 } };
+  now().acceptTrajectories(groupOf(other, 0), other);
+  expect(now().rollouts?.weights.length).toBe(4);
+});
+
+test('a changed rollout setting is previewed after a rest, but never under a paused run', async () => {
+  vi.useFakeTimers();
+  try {
+    await now().lookAhead();
+    now().setSetting('rollout.temperature', 2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(memory.calls.filter((call) => call === 'preview')).toHaveLength(2);
+    await now().run(1);
+    now().setSetting('rollout.temperature', 3);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(memory.calls.filter((call) => call === 'preview')).toHaveLength(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a conversation asks both, with the answers so far, until its turns are used up', async () => {
+  for (let turn = 0; turn < 7; turn++) await now().askBoth();
+  expect(now().chat.reference).toHaveLength(5);
+  expect(now().chat.policy).toHaveLength(5);
+  expect(memory.chats).toHaveLength(10);
+  expect(memory.chats.at(-1)).toMatchObject({ who: 'policy', temperature: 0 });
+  expect(memory.chats.at(-1)!.answers).toHaveLength(4);
+  now().chooseChatPrompt(3);
+  expect(now().chat.reference).toEqual([]);
+});
+
+test('a failed answer is shown and the conversation goes on', async () => {
+  memory.failNext('chat', new PlaygroundError('over-limit', 'No.'));
+  await now().askBoth();
+  expect(now().chatError).toMatchObject({ code: 'over-limit' });
+  expect(now().chatBusy).toBe(false);
+  await now().askBoth();
+  expect(now().chatError).toBeUndefined();
+  expect(now().chat.reference).toHaveLength(1);
+});

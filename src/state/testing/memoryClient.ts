@@ -1,0 +1,196 @@
+import { concatTrajectories, type Trajectories } from '../../data/trajectories';
+import { TASKS } from '../../data/tasks/registry';
+import type { RunConfig } from '../../config/runConfig';
+import type {
+  ChatRequest,
+  EmitRunEvent,
+  Evaluation,
+  OpenPlayground,
+  PlaygroundClient,
+  RunEnd,
+} from '../../workers/contract';
+
+/** What the test can see and do of a client. */
+export interface MemoryClient {
+  readonly open: OpenPlayground;
+  readonly calls: string[];
+  readonly chats: ChatRequest[];
+  /** The emit of each opened client, in order. */
+  readonly emits: EmitRunEvent[];
+  /** Holds the next run between rollout and training until released. */
+  hold(): () => void;
+  /** Makes the next call of that name reject. */
+  failNext(call: string, error: unknown): void;
+}
+
+const STEPS = 4;
+
+/** One group of a prompt: the first sample answers right at once, the others never. */
+export function groupOf(config: RunConfig, index: number): Trajectories {
+  const task = TASKS.get(config.task)!;
+  const prompt = task.prompts('train', index + 1, config.seed)[index]!;
+  const K = config.rollout.trajectories;
+  const right = [13, 14, 14, ...Array.from(prompt.gold, Number)]; // "S . . x y" of facts
+  const wrong = [13, 14, 14, 9, 9];
+  const rows = Array.from({ length: K }, (_, k): Trajectories => {
+    const answers = k === 0 ? [right] : Array.from({ length: config.rollout.turns }, () => wrong);
+    const tokens = [...prompt.tokens];
+    const turnOf = prompt.tokens.map(() => 0);
+    answers.forEach((answer, i) => {
+      tokens.push(...answer);
+      turnOf.push(...answer.map(() => i + 1));
+    });
+    return {
+      prompts: [prompt],
+      promptOf: Int32Array.of(0),
+      sampleOf: Int32Array.of(k),
+      offsets: Int32Array.of(0, tokens.length),
+      tokens: Int32Array.from(tokens),
+      turnOf: Uint8Array.from(turnOf),
+      logp: Float32Array.from(turnOf, (turn) => (turn > 0 ? -0.5 : 0)),
+      turns: Int32Array.of(answers.length),
+      solvedAt: Int32Array.of(k === 0 ? 1 : 0),
+      answers: [answers.map((answer) => answer.slice(3).join(''))],
+    };
+  });
+  const joined = concatTrajectories(rows);
+  return { ...joined, prompts: [prompt], promptOf: new Int32Array(K) };
+}
+
+export const evaluationOf = (who: Evaluation['who'], step: number, level: number): Evaluation => {
+  const scores = { success: [level], correctionRate: [level], uniqueAnswerRatio: 1 };
+  return { who, step, prompts: 8, greedy: scores, sampled: scores };
+};
+
+/** A client that keeps the contract in memory, for tests of the store only. */
+export function createMemoryClient(): MemoryClient {
+  const calls: string[] = [];
+  const chats: ChatRequest[] = [];
+  const emits: EmitRunEvent[] = [];
+  const failures = new Map<string, unknown>();
+  let held: Promise<void> | undefined;
+
+  const open: OpenPlayground = async (emit) => {
+    calls.push('open');
+    emits.push(emit);
+    return clientOf(emit);
+  };
+
+  const clientOf = (emit: EmitRunEvent): PlaygroundClient => {
+    let key = '';
+    let groups = 0;
+    let step = 0;
+    let pausing = false;
+    const note = (call: string): void => {
+      calls.push(call);
+      const failure = failures.get(call);
+      failures.delete(call);
+      if (failure !== undefined) throw failure;
+    };
+    const sample = async (config: RunConfig, count: number): Promise<void> => {
+      const wanted = JSON.stringify([config.task, config.seed, config.rollout]);
+      if (wanted !== key) [key, groups, step] = [wanted, 0, 0];
+      for (; groups < count; groups++) {
+        await emit({ kind: 'trajectories', batch: groupOf(config, groups) });
+      }
+    };
+    return {
+      async prepare() {
+        note('prepare');
+        return {
+          adapter: { name: 'test', isSoftware: false, features: [] },
+          memory: { parts: [], totalBytes: 0, parameters: 1 },
+          totalSteps: STEPS,
+        };
+      },
+      async preview(config, prompts) {
+        note('preview');
+        await sample(config, prompts);
+      },
+      async run(config, options) {
+        note('run');
+        pausing = false;
+        await sample(config, config.rollout.prompts);
+        await emit({ kind: 'evaluation', evaluation: evaluationOf('reference', 0, 0.25) });
+        await held;
+        const until = Math.min(STEPS, step + (options?.maxSteps ?? STEPS));
+        while (step < until && !pausing) {
+          step++;
+          await emit(metricsAt(step));
+        }
+        const isDone = step === STEPS;
+        if (isDone) {
+          await emit({ kind: 'evaluation', evaluation: evaluationOf('policy', step, 0.75) });
+        }
+        const end = runEnd(isDone ? 'finished' : 'paused', step);
+        if (isDone) step = 0;
+        return end;
+      },
+      async pause() {
+        note('pause');
+        pausing = true;
+      },
+      async setSpeed() {
+        note('setSpeed');
+      },
+      async reset() {
+        note('reset');
+        key = '';
+      },
+      async chat(request) {
+        note('chat');
+        chats.push(request);
+        return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
+      },
+      close() {
+        calls.push('close');
+      },
+    };
+  };
+
+  return {
+    open,
+    calls,
+    chats,
+    emits,
+    hold() {
+      let release!: () => void;
+      held = new Promise((resolve) => (release = resolve));
+      return () => {
+        held = undefined;
+        release();
+      };
+    },
+    failNext: (call, error) => failures.set(call, error),
+  };
+}
+
+function metricsAt(step: number): Parameters<EmitRunEvent>[0] {
+  const one = (value: number): Float64Array<ArrayBuffer> => Float64Array.of(value);
+  return {
+    kind: 'metrics',
+    batch: {
+      stage: 'train',
+      step: one(step),
+      loss: one(1 / step),
+      nll: one(1),
+      gradNorm: one(1),
+      learningRate: one(1e-3),
+      tokensPerSecond: one(1000),
+      stepMs: one(10),
+    },
+  };
+}
+
+const runEnd = (reason: RunEnd['reason'], step: number): RunEnd => ({
+  reason,
+  step,
+  totalSteps: STEPS,
+  costs: {
+    sampledTokens: 1,
+    trainedTokens: 2,
+    sequentialPasses: 3,
+    seconds: { pretrain: 0, rollout: 1, train: 2, evaluate: 3 },
+  },
+  weightsHash: 'abc',
+});
