@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { BROWSER_FLAGS, installBrowser } from './scripts/browser.mjs';
 
-const PORT = 4180;
+// One port for this process and the workers it starts; another for a run beside it.
+const PORT = (process.env['E2E_PORT'] ??= String(20_000 + (process.pid % 10_000)));
 const FOLDER = '/some/folder/'; // the build must not care where it is put
 
 /** End-to-end tests open the built page, as any static host would serve it. */

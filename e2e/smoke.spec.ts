@@ -1,0 +1,59 @@
+import { expect, test } from './fixtures';
+
+test('the page opens, names itself and offers to run', async ({ page }) => {
+  await page.goto('');
+
+  await expect(page).toHaveTitle('DRIFT Playground');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('DRIFT Playground');
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+});
+
+test('no build file is larger than the page needs', async ({ page }) => {
+  const bytes = new Map<string, number>();
+  page.on('response', async (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith('.js')) bytes.set(pathname, (await response.body()).byteLength);
+  });
+  await page.goto('');
+  await page.waitForLoadState('networkidle');
+
+  const total = [...bytes.values()].reduce((sum, size) => sum + size, 0);
+  expect(total).toBeGreaterThan(0);
+  expect(total, 'bytes of script before the first click').toBeLessThan(1_500_000);
+});
+
+test.describe('without a network', () => {
+  test.use({ serviceWorkers: 'allow' });
+
+  test('the page opens again after the first visit, references and all', async ({
+    page,
+    context,
+  }) => {
+    await page.goto('');
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      if (navigator.serviceWorker.controller) return;
+      await new Promise((resolve) => {
+        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true });
+      });
+    });
+    const kept = await page.evaluate(async () => {
+      const names = await caches.keys();
+      const requests = await Promise.all(
+        names.map(async (name) => (await caches.open(name)).keys()),
+      );
+      return requests.flat().map(({ url }) => new URL(url).pathname);
+    });
+    expect(kept.filter((path) => path.endsWith('.safetensors'))).not.toEqual([]);
+
+    await context.setOffline(true);
+    await page.reload();
+
+    await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+    const status = await page.evaluate(
+      async (paths) => Promise.all(paths.map(async (path) => (await fetch(path)).status)),
+      kept,
+    );
+    expect(new Set(status)).toEqual(new Set([200]));
+  });
+});
