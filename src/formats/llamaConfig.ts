@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RunConfig, type ModelConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
+import { firstIssue } from './firstIssue';
 
 const RMS_NORM_EPS = 1e-5;
 const MAX_VOCABULARY = 65_536;
@@ -87,7 +88,7 @@ const LlamaConfig = z.looseObject({
 /** @throws PlaygroundError 'file-invalid' naming the key that no model of ours can have. */
 export function readModelConfig(json: unknown): { model: ModelConfig; vocabularySize: number } {
   const parsed = LlamaConfig.safeParse(json);
-  if (!parsed.success) throw refuse(parsed.error, []);
+  if (!parsed.success) throw refuse(parsed.error, '');
   const c = parsed.data;
   const model = RunConfig.shape.model.safeParse({
     layers: c.num_hidden_layers,
@@ -98,7 +99,7 @@ export function readModelConfig(json: unknown): { model: ModelConfig; vocabulary
     tiedHead: c.tie_word_embeddings,
     ropeBase: c.rope_parameters?.rope_theta ?? c.rope_theta,
   });
-  if (!model.success) throw refuse(model.error, ['model']);
+  if (!model.success) throw refuse(model.error, 'model.');
   if (c.head_dim != null && c.head_dim * c.num_attention_heads !== c.hidden_size) {
     throw new PlaygroundError(
       'file-invalid',
@@ -108,12 +109,12 @@ export function readModelConfig(json: unknown): { model: ModelConfig; vocabulary
   return { model: model.data, vocabularySize: c.vocab_size };
 }
 
-function refuse(error: z.ZodError, prefix: readonly string[]): PlaygroundError {
-  const issue = error.issues[0]!;
-  const where = [...prefix, ...issue.path].join('.') || 'the whole';
+function refuse(error: z.ZodError, prefix: string): PlaygroundError {
+  const issue = firstIssue(error);
+  const where = prefix + issue.where;
   return new PlaygroundError(
     'file-invalid',
-    `config.json is no model that can be opened here: ${where}: ${issue.message}.`,
+    `config.json is no model that can be opened here: ${where}: ${issue.what}.`,
     { where },
   );
 }

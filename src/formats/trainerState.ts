@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
+import { firstIssue } from './firstIssue';
 
 const VERSION = 1;
 
@@ -25,9 +26,8 @@ export const trainerState = (config: RunConfig, step: number): TrainerState => (
 export function parseTrainerState(json: unknown): TrainerState {
   const parsed = TrainerState.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const where = issue.path.join('.') || 'the whole';
-  throw new PlaygroundError('file-invalid', `trainer_state.json: ${where}: ${issue.message}.`, {
+  const { where, what } = firstIssue(parsed.error);
+  throw new PlaygroundError('file-invalid', `trainer_state.json: ${where}: ${what}.`, {
     where,
   });
 }

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { encodeCsv, metricLines } from './metricsJsonl';
+
+it('writes TRL’s names, counts tokens on, and makes null of what JSON lacks', () => {
+  const { text, tokens } = metricLines(
+    {
+      stage: 'train',
+      step: [1, 2],
+      loss: [0.5, NaN],
+      nll: [1.25, Infinity],
+      gradNorm: [3, 2],
+      learningRate: [1e-7, 3e-4],
+      tokensPerSecond: [4000, 1000 / 3],
+      stepMs: [250, 30],
+    },
+    100,
+  );
+  expect(tokens).toBe(1110);
+  expect(text).toBe(
+    '{"stage":"train","step":1,"loss":0.5,"nll":1.25,"grad_norm":3,"learning_rate":1e-7,"num_tokens":1100,"step_time":0.25}\n' +
+      '{"stage":"train","step":2,"loss":null,"nll":null,"grad_norm":2,"learning_rate":0.0003,"num_tokens":1110,"step_time":0.03}\n',
+  );
+});
+
+it('writes CSV with quotes where they are needed, and no formulas', () => {
+  const csv = encodeCsv([
+    { name: 'step', values: [1, 2, 3] },
+    { name: 'loss, "nats"', values: [0.1, NaN] },
+    { name: '=cmd()', values: ['a\nb', '@x', '-1'] },
+    { name: 'negative', values: Float64Array.of(-1, 1e-9) },
+  ]);
+  expect(csv).toBe(
+    'step,"loss, ""nats""",\'=cmd(),negative\r\n' +
+      '1,0.1,"a\nb",-1\r\n2,,\'@x,1e-9\r\n3,,\'-1,\r\n',
+  );
+  expect(encodeCsv([])).toBe('\r\n');
+});

@@ -1,0 +1,63 @@
+/** Training metrics as JSON lines, names as TRL has them, and charts as CSV. */
+
+/** Columns of equal length, one row per optimizer step. */
+export interface MetricColumns {
+  readonly stage: string;
+  readonly step: ArrayLike<number>;
+  readonly loss: ArrayLike<number>;
+  readonly nll: ArrayLike<number>; //             nats per trained token
+  readonly gradNorm: ArrayLike<number>;
+  readonly learningRate: ArrayLike<number>;
+  readonly tokensPerSecond: ArrayLike<number>;
+  readonly stepMs: ArrayLike<number>;
+}
+
+/**
+ * Text to append to metrics.jsonl. A number that JSON lacks (NaN, infinity) becomes null.
+ *
+ * @param tokensBefore tokens through the trunk before these steps; `num_tokens` counts on from it.
+ */
+export function metricLines(
+  columns: MetricColumns,
+  tokensBefore: number,
+): { text: string; tokens: number } {
+  let text = '';
+  let tokens = tokensBefore;
+  for (let i = 0; i < columns.step.length; i++) {
+    const seconds = columns.stepMs[i]! / 1000;
+    tokens += Math.round(columns.tokensPerSecond[i]! * seconds);
+    text += `${JSON.stringify({
+      stage: columns.stage,
+      step: columns.step[i],
+      loss: columns.loss[i],
+      nll: columns.nll[i],
+      grad_norm: columns.gradNorm[i],
+      learning_rate: columns.learningRate[i],
+      num_tokens: tokens,
+      step_time: seconds,
+    })}\n`;
+  }
+  return { text, tokens };
+}
+
+/** A named column of a CSV file; a number that is not finite is an empty field. */
+export interface CsvColumn {
+  readonly name: string;
+  readonly values: ArrayLike<number | string>;
+}
+
+/** RFC 4180 text: a header line, then rows; shorter columns end in empty fields. */
+export function encodeCsv(columns: readonly CsvColumn[]): string {
+  const rows = columns.reduce((n, c) => Math.max(n, c.values.length), 0);
+  const lines = [columns.map((c) => csvField(c.name))];
+  for (let i = 0; i < rows; i++) lines.push(columns.map((c) => csvField(c.values[i])));
+  return lines.map((fields) => `${fields.join(',')}\r\n`).join('');
+}
+
+function csvField(value: number | string | undefined): string {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
+  const text = value ?? '';
+  // a spreadsheet takes text that begins like this for a formula
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
