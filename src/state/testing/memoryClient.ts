@@ -99,7 +99,7 @@ export function createMemoryClient(): MemoryClient {
         note('prepare');
         return {
           adapter: { name: 'test', isSoftware: false, features: [] },
-          memory: { parts: [], totalBytes: 0, parameters: 1 },
+          memory: { parts: [], totalBytes: 0, largestBufferBytes: 0, parameters: 1 },
           totalSteps: STEPS,
         };
       },

@@ -143,7 +143,7 @@ function plotOptions(
 
 /** Room for the texts at line ends, in CSS pixels. */
 const endWidth = (series: readonly PlotSeries[]): number =>
-  series.some((s) => s.endLabel) ? 72 : 46;
+  series.some((s) => s.endLabel) ? 66 : 46;
 
 function rangeOf(
   fixedRange: readonly [number, number] | undefined,

@@ -30,8 +30,8 @@ export function Arithmetic({ view }: { readonly view: InspectorView }): JSX.Elem
       </dd>
       <dt>return</dt>
       <dd>
-        R = {fixed(view.discounted, 4)} {signed(view.formatPenalty)} {signed(-view.repeatPenalty)} ={' '}
-        <b>{fixed(view.return, 4)}</b>
+        R = {fixed(view.discounted, 4)} {signed(view.formatPenalty)} −{' '}
+        {fixed(view.repeatPenalty, 4)} = <b>{fixed(view.return, 4)}</b>
       </dd>
       <dt>weight</dt>
       <dd>

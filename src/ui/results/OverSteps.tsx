@@ -44,7 +44,7 @@ export function OverSteps({ lines, reference, decoding, what }: OverStepsProps):
         name: 'π_ref',
         color: '--reference',
         dash: [],
-        endLabel: 'π ref',
+        endLabel: 'ref',
         x: [0, end],
         y: [level, level],
       },

@@ -37,7 +37,7 @@ export function OverTurns({ lines, reference, decoding, what }: OverTurnsProps):
     if (!reference) return runs;
     const values = turnsOf(reference[decoding][what]);
     return [
-      { name: 'π_ref', color: '--reference', dash: [], dots: true, endLabel: 'π ref', ...values },
+      { name: 'π_ref', color: '--reference', dash: [], dots: true, endLabel: 'ref', ...values },
       ...runs,
     ];
   }, [lines, reference, decoding, what]);

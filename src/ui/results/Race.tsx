@@ -38,7 +38,7 @@ export function Race({ lines, reference, decoding }: ResultProps): JSX.Element {
     const end = Math.max(1, ...runs.map((run) => run.x.at(-1) ?? 0));
     const level = finalSuccess(reference, decoding);
     const flat = { x: [0, end], y: [level, level] };
-    return [{ name: 'π_ref', color: '--reference', dash: [], endLabel: 'π ref', ...flat }, ...runs];
+    return [{ name: 'π_ref', color: '--reference', dash: [], endLabel: 'ref', ...flat }, ...runs];
   }, [lines, reference, decoding, axis]);
 
   return (
