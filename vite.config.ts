@@ -29,6 +29,7 @@ function testProjects(): TestProjectInlineConfiguration[] {
         include: ['{src,scripts}/**/*.test.ts'],
         env: softwareGpuVariables(browser),
         testTimeout: 60_000,
+        hookTimeout: 60_000, // kernels compile there
       },
     },
     {
@@ -37,6 +38,7 @@ function testProjects(): TestProjectInlineConfiguration[] {
         name: 'browser',
         include: ['src/**/*.gpu.test.ts', 'src/**/*.dom.test.tsx'],
         testTimeout: 60_000,
+        hookTimeout: 60_000, // kernels compile there
         browser: {
           enabled: true,
           headless: true,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REDUCE_VARIANTS } from '../gpu/compose';
 import type { Gpu } from '../gpu/gpu';
 import { relativeDistance } from '../kernels/testing/close';
+import { packed } from '../kernels/testing/packed';
 import { openTestGpu } from '../kernels/testing/testGpu';
 import { GradientPass } from './backward';
 import { flatParams, namedParams, paddedVocabulary, paramLayout } from './params';
@@ -12,27 +13,27 @@ import { transformerRef, type RefBatch } from './transformer.ref';
 // f32 through two layers, against float64.
 const GRADIENT = { distance: 1e-4, cosine: 0.999999 };
 
-const packed = (batch: RefBatch, vocabulary: number): PackedBatch => {
+function packedBatch(batch: RefBatch, vocabulary: number): PackedBatch {
   const tokens = Int32Array.from(batch.tokens);
   const starts = Array.from(batch.starts);
+  const { start, end, position } = packed(
+    starts.map((first, b) => (starts[b + 1] ?? tokens.length) - first),
+  );
   const index = Int32Array.from(batch.positions);
-  const startOf = (n: number): number => Math.max(...starts.filter((s) => s <= n));
-  const endOf = (n: number): number => Math.min(...starts.filter((s) => s > n), tokens.length);
-  const each = (value: (n: number) => number) => tokens.map((_, n) => value(n));
   const ids = Array.from({ length: paddedVocabulary(vocabulary) + 1 }, (_, v) => v);
   return {
     tokens,
-    position: each((n) => n - startOf(n)),
-    start: each(startOf),
-    end: each(endOf),
-    order: each((n) => n).sort((a, b) => tokens[a]! - tokens[b]! || a - b),
+    start,
+    end,
+    position,
+    order: tokens.map((_, n) => n).sort((a, b) => tokens[a]! - tokens[b]! || a - b),
     idStarts: Int32Array.from(ids, (v) => tokens.filter((id) => id < v).length),
     index,
-    inverse: each((n) => index.indexOf(n)),
+    inverse: tokens.map((_, n) => index.indexOf(n)),
     targets: Int32Array.from(batch.targets),
     coefficient: Float32Array.from(batch.coefficients),
   };
-};
+}
 
 /** The sequences of a batch as batches of their own. */
 const sequences = (batch: RefBatch): RefBatch[] =>
@@ -59,7 +60,7 @@ async function openModel(gpu: Gpu, { model, params }: ModelCase) {
   const capacity = { tokens: 21, scored: 13 };
   const transformer = await Transformer.create(gpu, shape, layout, flat, capacity);
   const pass = await GradientPass.create(transformer, layout);
-  const accumulate = (batch: RefBatch) => pass.accumulate(packed(batch, vocabulary));
+  const accumulate = (batch: RefBatch) => pass.accumulate(packedBatch(batch, vocabulary));
   const gradient = async (): Promise<Float32Array<ArrayBuffer>> => {
     const partials = await gpu.download(pass.tensors.partials);
     return Float32Array.from({ length: layout.total }, (_, i) => {
