@@ -16,11 +16,10 @@ import { initialParams, paramLayout } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
 import { capacitiesOf, planMemory, type Capacities } from './memory';
-import type { OptimizerState } from './optimizer';
 import { pretrain, PRETRAIN_RULES } from './pretrain';
 import type { RolloutPort } from './rolloutService';
 import { Countdown, RunControl } from './runControl';
-import { Trainer, type StepReport } from './trainer';
+import { Trainer, type StepReport, type TrainerCheckpoint } from './trainer';
 import { TrainingPlan } from './trainingPlan';
 
 /** What a session says unasked. */
@@ -54,13 +53,6 @@ export interface SessionEnd {
   readonly weightsHash: string;
 }
 
-/** All that a run needs to go on elsewhere. */
-export interface SessionCheckpoint {
-  readonly step: number;
-  readonly params: Float32Array<ArrayBuffer>; // [P]
-  readonly optimizer: OptimizerState;
-}
-
 /** Settings that decide the reference policy, as a key. */
 const referenceKey = ({ task, seed, reference, model }: RunConfig): string =>
   JSON.stringify(reference.source === 'shipped' ? [task, model] : [task, model, reference, seed]);
@@ -80,6 +72,10 @@ interface Opened {
   readonly adapter: AdapterReport;
   readonly reference: Float32Array<ArrayBuffer>;
 }
+
+type WritableCosts = { -readonly [K in keyof Omit<Costs, 'seconds'>]: number } & {
+  seconds: Record<Stage, number>;
+};
 
 interface Training {
   readonly key: string;
@@ -105,6 +101,7 @@ export class Session {
   #rollouts: { readonly key: string; readonly parts: Trajectories[] } | undefined;
   #training: Training | undefined;
   #judged: { readonly key: string; readonly done: Promise<void> } | undefined;
+  #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
   #costs = freshCosts();
 
   constructor(surroundings: Surroundings) {
@@ -144,6 +141,18 @@ export class Session {
   /** Uses trajectories made elsewhere for `config` instead of sampling them. */
   adoptRollouts(config: RunConfig, trajectories: Trajectories): void {
     this.#rollouts = { key: rolloutKey(config), parts: [trajectories] };
+  }
+
+  /** Goes on from a checkpoint of the same configuration instead of starting from the reference. */
+  adoptCheckpoint(config: RunConfig, checkpoint: TrainerCheckpoint, costs?: Costs): void {
+    this.#dropTraining();
+    this.#adopted = { key: trainKey(config), checkpoint };
+    if (costs) this.#costs = { ...costs, seconds: { ...costs.seconds } };
+  }
+
+  /** The reference policy's parameters [P], once it is loaded or pretrained. */
+  get reference(): Float32Array<ArrayBuffer> | undefined {
+    return this.#opened?.reference;
   }
 
   async #pausable(work: () => Promise<void>): Promise<void> {
@@ -292,9 +301,13 @@ export class Session {
     const { beta1, beta2, epsilon, weightDecay, clip } = config.optimizer;
     const rules = { beta1, beta2, epsilon, weightDecay, clip };
     const trainer = await this.#createTrainer(capacities, rules);
-    trainer.load(reference);
-    this.#costs.trainedTokens = 0;
-    this.#costs.seconds.train = 0;
+    if (this.#adopted?.key === key) {
+      trainer.resume(this.#adopted.checkpoint);
+    } else {
+      trainer.load(reference);
+      this.#costs.trainedTokens = 0;
+      this.#costs.seconds.train = 0;
+    }
     this.#training = { key, trainer, plan, evaluations: [] };
     return this.#training;
   }
@@ -393,15 +406,13 @@ export class Session {
     this.#dropTraining();
     this.#rollouts = undefined;
     this.#judged = undefined;
+    this.#adopted = undefined;
     this.#costs = freshCosts();
   }
 
   /** The policy with its optimizer state, or undefined before training. */
-  async checkpoint(): Promise<SessionCheckpoint | undefined> {
-    const { trainer } = this.#training ?? {};
-    if (!trainer) return undefined;
-    const params = await trainer.snapshot();
-    return { step: trainer.step, params, optimizer: await trainer.optimizer.save() };
+  async checkpoint(): Promise<TrainerCheckpoint | undefined> {
+    return this.#training?.trainer.checkpoint();
   }
 
   async #end(config: RunConfig): Promise<SessionEnd> {
@@ -426,7 +437,7 @@ export class Session {
   }
 }
 
-const freshCosts = () => ({
+const freshCosts = (): WritableCosts => ({
   sampledTokens: 0,
   trainedTokens: 0,
   sequentialPasses: 0,

@@ -6,7 +6,7 @@ import { GradientPass } from '../model/backward';
 import { Transformer, type BatchCapacity } from '../model/transformer';
 import { paramLayout, type ModelShape, type ParamLayout } from '../model/params';
 import { microBatches, packBatch, trunkTokens, type PackedRows } from './batches';
-import { Optimizer, type AdamwRules } from './optimizer';
+import { Optimizer, type AdamwRules, type OptimizerState } from './optimizer';
 import { scoreRows } from './score';
 
 /** The rows of one optimizer step and the coefficient of each one's trained tokens. */
@@ -27,11 +27,19 @@ export interface StepReport {
   readonly seconds: number; // since the step before ended, or since this one began
 }
 
+/** All that training needs to go on elsewhere, bit for bit. */
+export interface TrainerCheckpoint {
+  readonly step: number;
+  readonly params: Float32Array<ArrayBuffer>; // [P]
+  readonly optimizer: OptimizerState;
+}
+
 /** A policy in training on one device: parameters, gradients, moments. */
 export class Trainer {
   readonly #nll: Readback;
   readonly #norm: Readback;
   #last = 0;
+  #previous: Promise<unknown> = Promise.resolve();
   /** Optimizer steps behind the parameters. */
   step = 0;
 
@@ -71,6 +79,19 @@ export class Trainer {
     this.gpu.write(this.params, params);
   }
 
+  /** Goes on where `checkpoint()` was called. */
+  resume({ step, params, optimizer }: TrainerCheckpoint): void {
+    this.load(params);
+    this.optimizer.restore(optimizer);
+    this.step = step;
+  }
+
+  /** Parameters, moments and step after everything submitted so far. */
+  async checkpoint(): Promise<TrainerCheckpoint> {
+    const { step } = this;
+    return { step, params: await this.snapshot(), optimizer: await this.optimizer.save() };
+  }
+
   /** The parameters [P] as they are after everything submitted so far. */
   snapshot(): Promise<Float32Array<ArrayBuffer>> {
     return this.gpu.download(this.params);
@@ -79,6 +100,9 @@ export class Trainer {
   /**
    * Submits one optimizer step. The outer promise resolves when the next step may be submitted, the
    * inner one when this step's numbers have come back: await it one step late.
+   *
+   * @throws PlaygroundError 'non-finite-loss' from the step before; the parameters then are those of
+   *   the last good step.
    */
   async submit(work: StepRows, learningRate: number): Promise<{ report: Promise<StepReport> }> {
     const begun = performance.now();
@@ -94,11 +118,13 @@ export class Trainer {
       parts.push({ c: batch.coefficient, nll: this.#nll.read() });
       if (parts.length % 4 === 0) await parts.at(-1)!.nll; // never more pending than the ring holds
     }
+    await this.#previous; // the GPU is busy with this gradient; update only what is known to be good
     await this.optimizer.step(learningRate);
     const norm = this.#norm.read();
     const tokens = rows.reduce((n, r) => n + trunkTokens(from.offsets, r), 0);
     const report = this.#report(step, learningRate, tokens, parts, norm, begun);
     report.catch(() => {}); // awaited one step late
+    this.#previous = report;
     return { report };
   }
 
@@ -126,6 +152,8 @@ export class Trainer {
     const seconds = (ended - Math.max(begun, this.#last)) / 1000;
     this.#last = ended;
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+      this.step = step - 1; // the update was skipped, and nothing after it has been made
+      this.optimizer.updates -= 1;
       throw new PlaygroundError(
         'non-finite-loss',
         `${Number.isFinite(loss) ? 'The gradient' : 'The loss'} is not a number at step ${step}; a smaller learning rate would help.`,

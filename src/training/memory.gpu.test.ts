@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { RunConfig } from '../config/runConfig';
+import { TASKS } from '../data/tasks/registry';
+import { Gpu } from '../gpu/gpu';
+import { testGpu } from '../kernels/testing/testGpu';
+import { paramLayout } from '../model/params';
+import { capacitiesOf, planMemory } from './memory';
+import { PRETRAIN_RULES } from './pretrain';
+import { RolloutService } from './rolloutService';
+import { TINY } from './testing/tiny';
+import { Trainer } from './trainer';
+
+const CONFIGURATIONS = [
+  TINY,
+  RunConfig.parse({}),
+  RunConfig.parse({
+    task: 'boxes',
+    model: { layers: 3, channels: 96, heads: 6, kvHeads: 2, mlp: 256, tiedHead: false },
+    rollout: { trajectories: 5 },
+    optimizer: { batch: 16 },
+  }),
+];
+
+/** WebGPU that reports the size of every buffer it makes. */
+async function counting(report: (bytes: number) => void): Promise<GPU> {
+  const api = await testGpu();
+  const requestAdapter = async (options?: GPURequestAdapterOptions): Promise<GPUAdapter> => {
+    const adapter = (await api.requestAdapter(options))!;
+    const requestDevice = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor);
+      const createBuffer = device.createBuffer.bind(device);
+      device.createBuffer = (wanted) => {
+        report(wanted.size);
+        return createBuffer(wanted);
+      };
+      return device;
+    };
+    return adapter;
+  };
+  return { requestAdapter } as unknown as GPU; // all that Gpu.open asks of it
+}
+
+describe('memory plan', () => {
+  it.each(CONFIGURATIONS)(
+    'is within 1 %% of the bytes allocated: configuration %#',
+    async (config) => {
+      const task = TASKS.get(config.task)!;
+      const capacities = capacitiesOf(config, task, true);
+      const plan = planMemory(capacities);
+
+      let allocated = 0;
+      const api = await counting((bytes) => (allocated += bytes));
+      const rollouts = new RolloutService(api);
+      const reference = new Float32Array(paramLayout(capacities.shape).total);
+      await rollouts.open({ task: config.task, capacities, reference });
+      const gpu = await Gpu.open(api);
+      const rules = { ...PRETRAIN_RULES, weightDecay: 0 };
+      await Trainer.create(gpu, capacities.shape, capacities.train, rules);
+      expect(Math.abs(plan.totalBytes / allocated - 1)).toBeLessThan(0.01);
+      gpu.destroy();
+      await rollouts.close();
+    },
+  );
+
+  it('refuses a configuration above the limit and names the setting to change', () => {
+    const model = { ...TINY.model, layers: 24, channels: 1024, heads: 16, mlp: 4096 };
+    const capacities = capacitiesOf({ ...TINY, model }, TASKS.get('boxes')!, true);
+    expect(() => planMemory(capacities)).toThrow(/GiB of GPU memory.*make model\./);
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { RunConfig } from '../config/runConfig';
+import { testGpu } from '../kernels/testing/testGpu';
+import { RolloutService } from './rolloutService';
+import { Session, type SessionEnd, type SessionEvent } from './session';
+import { TINY } from './testing/tiny';
+
+interface Lab {
+  readonly session: Session;
+  readonly events: SessionEvent[];
+  close(): Promise<void>;
+}
+
+async function openLab(onEvent: (event: SessionEvent) => void = () => {}): Promise<Lab> {
+  const events: SessionEvent[] = [];
+  const webgpu = await testGpu();
+  const session = new Session({
+    webgpu,
+    rollouts: new RolloutService(webgpu),
+    loadReference: () => Promise.reject(new Error('no reference ships for the tiny model')),
+    emit: (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+  });
+  return { session, events, close: () => session.close() };
+}
+
+const kinds = (lab: Lab, kind: SessionEvent['kind']): SessionEvent[] =>
+  lab.events.filter((e) => e.kind === kind);
+
+const trained = (lab: Lab): SessionEvent[] =>
+  lab.events.filter((e) => e.kind === 'step' && e.stage === 'train');
+
+/** One whole run in a fresh session. */
+async function runOnce(config: RunConfig): Promise<{ end: SessionEnd; lab: Lab }> {
+  const lab = await openLab();
+  const end = await lab.session.run(config);
+  await lab.close();
+  return { end, lab };
+}
+
+describe('session', () => {
+  it('goes through every stage and ends with all evaluations', async () => {
+    const { end, lab } = await runOnce(TINY);
+    expect(end).toMatchObject({ reason: 'finished', step: 3, totalSteps: 3 });
+    expect(end.weightsHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(kinds(lab, 'trajectories')).toHaveLength(1);
+    expect(trained(lab)).toHaveLength(3);
+    const evaluations = kinds(lab, 'evaluation').map(
+      (e) => e.kind === 'evaluation' && e.evaluation,
+    );
+    expect(evaluations).toMatchObject([
+      { who: 'reference', step: 0, prompts: 12 },
+      { who: 'policy', step: 1 },
+      { who: 'policy', step: 2 },
+      { who: 'policy', step: 3, kl: expect.any(Number) as number },
+    ]);
+    expect(end.costs.sampledTokens).toBeGreaterThan(0);
+    expect(end.costs.sequentialPasses).toBe(5);
+  });
+
+  it('ends two runs of the same configuration in the same weights, another seed in others', async () => {
+    const { end: first } = await runOnce(TINY);
+    const { end: second } = await runOnce(TINY);
+    const { end: other } = await runOnce({ ...TINY, seed: 8 });
+    expect(second.weightsHash).toBe(first.weightsHash);
+    expect(other.weightsHash).not.toBe(first.weightsHash);
+  });
+
+  it('paused and resumed at every stage equals uninterrupted', async () => {
+    const { end: whole } = await runOnce(TINY);
+    let pauses = 0;
+    const lab = await openLab((event) => {
+      const isStep = event.kind === 'step' && (event.report.step === 3 || event.report.step === 1);
+      if (isStep || event.kind === 'trajectories') {
+        pauses++;
+        void lab.session.pause();
+      }
+    });
+    let end = await lab.session.run(TINY);
+    let runs = 1;
+    while (end.reason === 'paused' && runs++ < 20) end = await lab.session.run(TINY);
+    await lab.close();
+    expect(pauses).toBeGreaterThan(3);
+    expect(runs).toBeGreaterThan(3);
+    expect(end.weightsHash).toBe(whole.weightsHash);
+  });
+
+  it('takes single steps', async () => {
+    const lab = await openLab();
+    const first = await lab.session.run(TINY, 1);
+    expect(first).toMatchObject({ reason: 'paused', step: 1, totalSteps: 3 });
+    const rest = await lab.session.run(TINY);
+    expect(rest).toMatchObject({ reason: 'finished', step: 3 });
+    await lab.close();
+  });
+
+  it('keeps the rollouts when only weights change, and trains anew', async () => {
+    const lab = await openLab();
+    const first = await lab.session.run(TINY);
+    const other = { ...TINY, drift: { ...TINY.drift, beta: 1 } };
+    const second = await lab.session.run(other);
+    expect(kinds(lab, 'trajectories')).toHaveLength(1);
+    expect(trained(lab)).toHaveLength(6);
+    expect(second.costs.sampledTokens).toBe(first.costs.sampledTokens);
+    expect(second.weightsHash).not.toBe(first.weightsHash);
+    await lab.close();
+  });
+
+  it('previews groups that the run keeps', async () => {
+    const lab = await openLab();
+    await lab.session.preview(TINY, 2);
+    await lab.session.run(TINY);
+    const groups = kinds(lab, 'trajectories').map(
+      (e) => e.kind === 'trajectories' && e.batch.prompts.length,
+    );
+    expect(groups).toEqual([2, 4]);
+    const { end: direct } = await runOnce(TINY);
+    expect((await lab.session.run(TINY)).weightsHash).toBe(direct.weightsHash);
+    await lab.close();
+  });
+
+  it('refuses, before any allocation, a configuration that no adapter could hold', async () => {
+    const lab = await openLab();
+    const model = { ...TINY.model, layers: 24, channels: 1024, heads: 16, kvHeads: 16, mlp: 4096 };
+    await expect(lab.session.run({ ...TINY, model })).rejects.toMatchObject({
+      code: 'over-limit',
+      facts: { setting: expect.stringContaining('model.') as string },
+    });
+    expect(await lab.session.run(TINY)).toMatchObject({ reason: 'finished' });
+    await lab.close();
+  });
+
+  it('says when a method leaves nothing to train', async () => {
+    const lab = await openLab();
+    const pruned = { ...TINY, method: { ...TINY.method, name: 'rft' as const } };
+    const onePrompt = {
+      ...pruned,
+      rollout: { ...TINY.rollout, prompts: 1, trajectories: 1, turns: 1 },
+    };
+    await expect(lab.session.run({ ...onePrompt, seed: 1 })).rejects.toMatchObject({
+      code: 'config-invalid',
+    });
+    await lab.close();
+  });
+});
