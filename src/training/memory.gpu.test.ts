@@ -42,9 +42,9 @@ async function counting(report: (bytes: number) => void): Promise<GPU> {
 }
 
 describe('memory plan', () => {
-  it.each(CONFIGURATIONS)(
-    'is within 1 %% of the bytes allocated: configuration %#',
-    async (config) => {
+  it.each(CONFIGURATIONS.map((config) => ({ config })))(
+    'plans the bytes allocated within one percent: configuration %#',
+    async ({ config }) => {
       const task = TASKS.get(config.task)!;
       const capacities = capacitiesOf(config, task, true);
       const plan = planMemory(capacities);

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/runConfig';
 import type { MemoryPlan } from '../data/results';
-import { contextTokens, type Task } from '../data/task';
+import type { Task } from '../data/task';
 import { capacityOfTensor, type Tensor } from '../gpu/tensor';
 import { gradientTensors } from '../model/backward';
 import { decodingTensors, type DecodeCapacity } from '../model/generate';
@@ -8,6 +8,7 @@ import type { Allocate } from '../model/layer';
 import { paramLayout, type ModelShape } from '../model/params';
 import { scoringTensors, type BatchCapacity } from '../model/transformer';
 import { PlaygroundError } from '../shared/errors';
+import { modelShape } from './modelTensors';
 import { optimizerTensors } from './optimizer';
 
 /** What the buffers of both devices are made for. */
@@ -23,11 +24,7 @@ const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little 
 /** Capacities of a configuration: work per dispatch and per turn is bounded by the kind of adapter. */
 export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean): Capacities {
   const { model, rollout, optimizer, reference } = config;
-  const shape: ModelShape = {
-    model,
-    vocabulary: task.vocabulary.length,
-    context: contextTokens(task),
-  };
+  const shape = modelShape(task, model);
   const widestMatmul = 2 * model.channels * Math.max(2 * model.mlp, 3 * model.channels);
   const perDispatch = (isSoftware ? 2e8 : 1e10) / widestMatmul; // tokens in about 100 ms
   const batchTokens = Math.max(optimizer.batch, reference.batch) * shape.context;

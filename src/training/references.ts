@@ -1,10 +1,10 @@
 import type { RunConfig } from '../config/runConfig';
 import { parseReferenceManifest, type ReferenceEntry } from '../formats/referenceManifest';
 import { parseSafetensors } from '../formats/safetensors';
-import { flatParams, paramLayout, type ModelShape } from '../model/params';
+import { paramLayout, type ModelShape } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
 import { TASKS } from '../data/tasks/registry';
-import { contextTokens } from '../data/task';
+import { modelShape, paramsOf } from './modelTensors';
 
 /** Reads a file that lies beside the manifest. */
 export type ReadReferenceFile = (name: string) => Promise<Uint8Array<ArrayBuffer>>;
@@ -31,12 +31,7 @@ export async function loadShippedReference(
   }
   const bytes = await read(entry.file);
   await expectIntact(entry, bytes);
-  const shape: ModelShape = {
-    model,
-    vocabulary: TASKS.get(task)!.vocabulary.length,
-    context: contextTokens(TASKS.get(task)!),
-  };
-  return readParams(shape, bytes, entry.file);
+  return readParams(modelShape(TASKS.get(task)!, model), bytes, entry.file);
 }
 
 /** Parameters [P] from a safetensors file of exactly this model's tensors. */
@@ -56,8 +51,7 @@ export function readParams(
       { file, name },
     );
   }
-  const data = Array.from(tensors, ([name, tensor]) => [name, tensor.data] as const);
-  return flatParams(layout, new Map(data));
+  return paramsOf(shape, tensors);
 }
 
 const sameModel = (a: RunConfig['model'], b: RunConfig['model']): boolean =>

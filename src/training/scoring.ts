@@ -11,7 +11,7 @@ import { scoreRows } from './score';
  * Log-probability in nats of every token but the first of each sequence, under the given parameters.
  *
  * @param params [P]
- * @param sequences at most the task's context long, at least two tokens
+ * @param sequences at most the task's context long, at least one token
  */
 export async function scoreSequences(
   webgpu: GPU | undefined,
@@ -32,9 +32,9 @@ export async function scoreSequences(
     const tokens = Int32Array.from(sequences.flat());
     const trained = new Uint8Array(tokens.length).fill(1);
     for (const first of offsets.subarray(0, -1)) trained[first] = 0; // nothing predicts it
-    const rows = sequences.map((_, r) => r);
+    const rows = sequences.flatMap((sequence, r) => (sequence.length > 1 ? [r] : []));
     const logp = await scoreRows(transformer, nll, { offsets, tokens, trained }, rows);
-    return rows.map((r) => logp.slice(offsets[r]! - r, offsets[r + 1]! - r - 1));
+    return sequences.map((_, r) => logp.slice(offsets[r]! - r, offsets[r + 1]! - r - 1));
   } finally {
     gpu.destroy();
   }
