@@ -5,7 +5,6 @@ import type { Prompt } from '../data/task';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { PromptPicture, TurnView } from './rolloutViews';
-import type { Session } from './session';
 import type { PlaygroundState } from './store';
 
 /** One answer in a conversation. */
@@ -57,74 +56,75 @@ export const chatTurnViews = (config: RunConfig, turns: readonly ChatTurn[]): Tu
     isRepeat: turn.valid && turns.findIndex((t) => t.answer === turn.answer) < i,
   }));
 
+/** The configuration whose policy answers: the trained one's, where it is about the same task. */
+const policyConfig = ({ config, ranWith }: PlaygroundState): RunConfig =>
+  ranWith?.task === config.task ? ranWith : config;
+
 /** Whether this speaker may be told "no, try again". */
 export const canAnswer = (turns: readonly ChatTurn[], maxTurns: number): boolean =>
   turns.length < maxTurns && !turns.some((turn) => turn.correct);
 
-export const createChatSlice =
-  (session: Session): StateCreator<PlaygroundState, [], [], ChatSlice> =>
-  (set, get) => {
-    let conversation = 0; // answers to an earlier conversation are dropped
+export const createChatSlice: StateCreator<PlaygroundState, [], [], ChatSlice> = (set, get) => {
+  let conversation = 0; // answers to an earlier conversation are dropped
 
-    const clear = (): void => {
-      conversation++;
-      set({ chat: SILENCE, chatError: undefined, chatBusy: false });
-    };
-
-    const ask = async (who: Speaker, prompt: Prompt): Promise<ChatTurn> => {
-      const { chat, chatSampled, config } = get();
-      const turns = chat[who];
-      const { tokens, logp } = await session.use((client) =>
-        client.chat({
-          who,
-          prompt: prompt.tokens,
-          answers: turns.map((turn) => turn.tokens),
-          temperature: chatSampled ? 1 : 0,
-          draw: conversation,
-        }),
-      );
-      const meanLogp = logp.reduce((sum, l) => sum + l, 0) / Math.max(1, logp.length);
-      return { tokens, meanLogp, ...TASKS.get(config.task)!.judge(prompt, tokens) };
-    };
-
-    return {
-      chatIndex: 0,
-      chatSampled: false,
-      chat: SILENCE,
-      chatBusy: false,
-      chatError: undefined,
-
-      chooseChatPrompt(index) {
-        clear();
-        set({ chatIndex: ((index % CHAT_PROMPTS) + CHAT_PROMPTS) % CHAT_PROMPTS });
-      },
-
-      setChatSampled(sampled) {
-        clear();
-        set({ chatSampled: sampled });
-      },
-
-      async askBoth() {
-        const { chatBusy, chatIndex, config } = get();
-        const prompts = chatPrompts(config);
-        const prompt = prompts[chatIndex % prompts.length];
-        if (chatBusy || !prompt) return;
-        const mine = conversation;
-        set({ chatBusy: true, chatError: undefined });
-        try {
-          for (const who of ['reference', 'policy'] as const) {
-            if (!canAnswer(get().chat[who], config.rollout.turns)) continue;
-            const turn = await ask(who, prompt);
-            if (mine !== conversation) return;
-            set(({ chat }) => ({ chat: { ...chat, [who]: [...chat[who], turn] } }));
-          }
-          set({ chatBusy: false });
-        } catch (cause) {
-          if (mine === conversation)
-            set({ chatBusy: false, chatError: PlaygroundError.from(cause) });
-        }
-      },
-
-      resetChat: clear,
-    };
+  const clear = (): void => {
+    conversation++;
+    set({ chat: SILENCE, chatError: undefined, chatBusy: false });
   };
+
+  const ask = async (who: Speaker, prompt: Prompt): Promise<ChatTurn> => {
+    const { chat, chatSampled, config } = get();
+    const turns = chat[who];
+    const { tokens, logp } = await get().withClient(policyConfig(get()), (client) =>
+      client.chat({
+        who,
+        prompt: prompt.tokens,
+        answers: turns.map((turn) => turn.tokens),
+        temperature: chatSampled ? 1 : 0,
+        draw: conversation,
+      }),
+    );
+    const meanLogp = logp.reduce((sum, l) => sum + l, 0) / Math.max(1, logp.length);
+    return { tokens, meanLogp, ...TASKS.get(config.task)!.judge(prompt, tokens) };
+  };
+
+  return {
+    chatIndex: 0,
+    chatSampled: false,
+    chat: SILENCE,
+    chatBusy: false,
+    chatError: undefined,
+
+    chooseChatPrompt(index) {
+      clear();
+      set({ chatIndex: ((index % CHAT_PROMPTS) + CHAT_PROMPTS) % CHAT_PROMPTS });
+    },
+
+    setChatSampled(sampled) {
+      clear();
+      set({ chatSampled: sampled });
+    },
+
+    async askBoth() {
+      const { chatBusy, chatIndex, config } = get();
+      const prompts = chatPrompts(config);
+      const prompt = prompts[chatIndex % prompts.length];
+      if (chatBusy || !prompt) return;
+      const mine = conversation;
+      set({ chatBusy: true, chatError: undefined });
+      try {
+        for (const who of ['reference', 'policy'] as const) {
+          if (!canAnswer(get().chat[who], config.rollout.turns)) continue;
+          const turn = await ask(who, prompt);
+          if (mine !== conversation) return;
+          set(({ chat }) => ({ chat: { ...chat, [who]: [...chat[who], turn] } }));
+        }
+        set({ chatBusy: false });
+      } catch (cause) {
+        if (mine === conversation) set({ chatBusy: false, chatError: PlaygroundError.from(cause) });
+      }
+    },
+
+    resetChat: clear,
+  };
+};

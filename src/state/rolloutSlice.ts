@@ -17,15 +17,27 @@ export interface Rollouts {
 
 export interface RolloutSlice {
   readonly rollouts: Rollouts | undefined;
-  /** Adds complete groups; those sampled with other rollout settings make way. */
+  /** Adds complete groups; those sampled with other rollout settings, or before, make way. */
   acceptTrajectories(batch: Trajectories, config: RunConfig): void;
   /** Scores the rollouts with the current weight settings, without sampling anything. */
   reweight(): void;
 }
 
+/** How a pretrained reference was made; the ready-made one depends on none of it. */
+const pretrainingOf = ({ reference }: RunConfig): RunConfig['reference'] | undefined =>
+  reference.source === 'pretrain' ? reference : undefined;
+
 /** What rollouts depend on: those of two configurations with equal keys are the same. */
-export const rolloutKey = ({ task, seed, reference, model, rollout }: RunConfig): string =>
-  JSON.stringify({ task, seed, reference, model, rollout });
+export const rolloutKey = (config: RunConfig): string => {
+  const { task, seed, model, rollout } = config;
+  return JSON.stringify([task, seed, model, rollout, pretrainingOf(config)]);
+};
+
+/** What the reference's scores depend on. */
+export const referenceScoreKey = (config: RunConfig): string => {
+  const { task, seed, model, rollout } = config;
+  return JSON.stringify([task, seed, model, rollout.turns, config.eval, pretrainingOf(config)]);
+};
 
 function judge(
   trajectories: Trajectories,
@@ -43,9 +55,12 @@ export const createRolloutSlice: StateCreator<PlaygroundState, [], [], RolloutSl
 
   acceptTrajectories(batch, config) {
     const { rollouts, config: current } = get();
-    const earlier =
-      rollouts && rolloutKey(rollouts.config) === rolloutKey(config) ? [rollouts.trajectories] : [];
-    const trajectories = earlier.length ? concatTrajectories([...earlier, batch]) : batch;
+    const goesOn =
+      rollouts !== undefined &&
+      rolloutKey(rollouts.config) === rolloutKey(config) &&
+      rollouts.trajectories.prompts[0]?.id !== batch.prompts[0]?.id; // else sampled anew
+    const trajectories = goesOn ? concatTrajectories([rollouts.trajectories, batch]) : batch;
+    if (!goesOn) set({ inspected: undefined, rowPrompt: undefined, rowPage: 0, groupIndex: 0 });
     set({ rollouts: { trajectories, config, ...judge(trajectories, current) } });
   },
 

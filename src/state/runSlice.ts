@@ -2,8 +2,8 @@ import type { StateCreator } from 'zustand/vanilla';
 import { METHOD_NAMES, type RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { PlaygroundClient, Prepared, RunEnd, RunEvent, Stage } from '../workers/contract';
-import { differences, sameSettings } from './configSlice';
-import { rolloutKey } from './rolloutSlice';
+import { sameSettings } from './configSlice';
+import { referenceScoreKey, rolloutKey } from './rolloutSlice';
 import type { Session } from './session';
 import { encodeLink } from './shareUrl';
 import type { PlaygroundState } from './store';
@@ -45,6 +45,8 @@ export interface RunSlice {
   reset(): Promise<void>;
   setSpeed(stepsPerSecond: number): void;
   dismissFailure(): void;
+  /** Does a job between runs, with the reference of the configuration loaded. */
+  withClient<T>(config: RunConfig, job: (client: PlaygroundClient) => Promise<T>): Promise<T>;
   /** Takes in what the workers say. */
   receive(event: RunEvent): void;
   /** Called by the configuration after each change. */
@@ -96,16 +98,16 @@ export const createRunSlice =
     };
 
     const begin = (config: RunConfig): void => {
-      const { ranWith, rollouts } = get();
-      const changed = ranWith ? differences(ranWith, config) : [];
-      const keepReference = !changed.some((name) =>
-        /^(task|seed|reference|model|rollout\.turns|eval)/.test(name),
+      const { ranWith } = get();
+      get().beginResults(
+        ranWith !== undefined && referenceScoreKey(ranWith) === referenceScoreKey(config),
       );
-      get().beginResults(keepReference);
-      if (rollouts && isStale()) set({ rollouts: undefined });
       get().resetChat();
       set({ ranWith: config });
     };
+
+    /** Ready-made references are loaded ahead; pretraining one is part of the run. */
+    const isReadyMade = ({ reference }: RunConfig): boolean => reference.source === 'shipped';
 
     const finish = (config: RunConfig, end: RunEnd): void => {
       set({ phase: { name: end.reason, end } });
@@ -120,6 +122,19 @@ export const createRunSlice =
 
       dismissFailure() {
         if (get().phase.name === 'failed') set({ phase: { name: 'idle' } });
+      },
+
+      withClient(config, job) {
+        return session.use(async (client) => {
+          if (!isReadyMade(config) && !same(preparedFor, config)) {
+            throw new PlaygroundError(
+              'config-invalid',
+              'The reference of these settings is pretrained by the run: press Run first.',
+            );
+          }
+          await prepare(client, config);
+          return job(client);
+        });
       },
 
       receive(event) {
@@ -146,9 +161,15 @@ export const createRunSlice =
       },
 
       async lookAhead() {
-        const { phase, config } = get();
-        if (phase.name === 'running' || phase.name === 'preparing' || !isStale()) return;
+        const { phase, config, ranWith } = get();
+        if (phase.name === 'running' || phase.name === 'preparing') return;
+        if (!isStale() || !isReadyMade(config)) return;
         set({ phase: { name: 'preparing' } });
+        if (ranWith) {
+          get().beginResults(false); // other tries make the workers forget the policy
+          get().resetChat();
+          set({ ranWith: undefined });
+        }
         try {
           await session.use(async (client) => {
             await prepare(client, config);
@@ -176,14 +197,17 @@ export const createRunSlice =
               await client.reset();
               set({ rollouts: undefined });
             }
-            await prepare(client, config);
+            if (isReadyMade(config)) await prepare(client, config);
+            jobConfig = config;
             await client.setSpeed(get().stepsPerSecond);
             const { phase: now } = get();
             if (now.name === 'running' && now.pausing) {
               throw new PlaygroundError('aborted', 'The run was paused before it began.');
             }
             if (!goesOn) begin(config);
-            return client.run(config, maxSteps === undefined ? {} : { maxSteps });
+            const ended = await client.run(config, maxSteps === undefined ? {} : { maxSteps });
+            if (ended.step > 0) await prepare(client, config); // knows the adapter by now
+            return ended;
           });
           finish(config, end);
         } catch (cause) {
@@ -239,10 +263,11 @@ export const createRunSlice =
       configChanged() {
         get().reweight();
         clearTimeout(previewTimer);
-        const { name } = get().phase;
+        const { phase, ranWith, config } = get();
         const opened = session.client !== undefined; // before that, nothing starts without a click
-        // A preview with other settings would make the client forget a paused run.
-        if (!opened || name === 'running' || name === 'paused' || !isStale()) return;
+        // Other tries make the workers forget the policy: only another task is worth that unasked.
+        const wouldForget = ranWith !== undefined && ranWith.task === config.task;
+        if (!opened || phase.name === 'running' || wouldForget || !isStale()) return;
         previewTimer = setTimeout(() => void get().lookAhead(), PREVIEW_DELAY_MS);
       },
     };

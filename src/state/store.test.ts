@@ -135,17 +135,15 @@ test('tries of other rollout settings make way, never mix', async () => {
   expect(now().rollouts?.weights.length).toBe(4);
 });
 
-test('a changed rollout setting is previewed after a rest, but never under a paused run', async () => {
+test('a changed rollout setting is previewed after a rest', async () => {
   vi.useFakeTimers();
   try {
     await now().lookAhead();
     now().setSetting('rollout.temperature', 2);
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(memory.calls.filter((call) => call === 'preview')).toHaveLength(2);
-    await now().run(1);
     now().setSetting('rollout.temperature', 3);
     await vi.advanceTimersByTimeAsync(1000);
     expect(memory.calls.filter((call) => call === 'preview')).toHaveLength(2);
+    expect(now().rollouts?.config.rollout.temperature).toBe(3);
   } finally {
     vi.useRealTimers();
   }
@@ -170,4 +168,42 @@ test('a failed answer is shown and the conversation goes on', async () => {
   await now().askBoth();
   expect(now().chatError).toBeUndefined();
   expect(now().chat.reference).toHaveLength(1);
+});
+
+test('after a lost device the tries are sampled anew, not twice', async () => {
+  await now().lookAhead();
+  memory.failNext('run', new PlaygroundError('device-lost', 'Gone.'));
+  await now().run();
+  await now().run();
+  expect(now().rollouts?.weights.length).toBe(24);
+});
+
+test('a policy is not given up for a slider, but for another task', async () => {
+  vi.useFakeTimers();
+  try {
+    await now().run();
+    now().setSetting('rollout.temperature', 2);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(memory.calls).not.toContain('preview');
+    expect(now().ranWith).toBeDefined();
+    now().choosePreset('try-something-else');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(memory.calls).toContain('preview');
+    expect(now().ranWith).toBeUndefined();
+    expect(now().history).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a reference that must be pretrained waits for Run', async () => {
+  now().setSetting('reference.source', 'pretrain');
+  await now().lookAhead();
+  expect(memory.calls).toEqual([]);
+  await now().askBoth();
+  expect(now().chatError).toMatchObject({ code: 'config-invalid' });
+  await now().run();
+  expect(now().phase.name).toBe('finished');
+  await now().askBoth();
+  expect(now().chat.policy).toHaveLength(1);
 });

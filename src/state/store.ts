@@ -25,7 +25,7 @@ export function createPlayground(open: OpenPlayground): PlaygroundStore {
       ...createRolloutSlice(set, get, store),
       ...createResultsSlice(set, get, store),
       ...createRunSlice(session)(set, get, store),
-      ...createChatSlice(session)(set, get, store),
+      ...createChatSlice(set, get, store),
       ...createViewSlice(set, get, store),
     };
   });

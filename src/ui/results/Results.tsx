@@ -21,18 +21,20 @@ export function Results(): JSX.Element {
   const ranWith = usePlayground((s) => s.ranWith);
   const history = usePlayground((s) => s.history);
   const decoding = usePlayground((s) => s.decoding);
-  const prompts = usePlayground((s) => s.config.eval.prompts);
+  const config = usePlayground((s) => s.config);
   const act = useActions();
+  const base = ranWith ?? config;
   const lines = useMemo(
-    () => runLines({ ranWith, reference, evaluations, metrics }, history),
-    [ranWith, reference, evaluations, metrics, history],
+    () => runLines({ ranWith, reference, evaluations, metrics }, history, base),
+    [ranWith, reference, evaluations, metrics, history, base],
   );
-  const shared = { lines, reference, decoding };
+  const shown = reference ?? lines[0]?.evaluations.find((e) => e.who === 'reference');
+  const shared = { lines, reference: shown, decoding };
   return (
     <Card
       className="results"
       title="Result"
-      aside={`on ${prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
+      aside={`on ${config.eval.prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
     >
       <div className="results-tools">
         <Segments

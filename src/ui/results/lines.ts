@@ -36,14 +36,17 @@ interface Current {
   readonly metrics: MetricSeries;
 }
 
-/** The run in progress or last ended, then earlier ones on the same task; newest first. */
-export function runLines(current: Current, history: readonly FinishedRun[]): RunLine[] {
-  const { ranWith, reference, evaluations, metrics } = current;
-  if (!ranWith) return [];
+/** The run in progress or last ended, then earlier ones on the task; newest first. */
+export function runLines(
+  { ranWith, reference, evaluations, metrics }: Current,
+  history: readonly FinishedRun[],
+  base: RunConfig,
+): RunLine[] {
   const earlier = history
-    .filter((run) => run.metrics !== metrics && run.config.task === ranWith.task)
+    .filter((run) => run.metrics !== metrics && run.config.task === base.task)
     .toReversed();
-  const runs = [{ config: ranWith, reference, evaluations, metrics }, ...earlier];
+  const current = ranWith ? [{ config: ranWith, reference, evaluations, metrics }] : [];
+  const runs = [...current, ...earlier];
   const seen = new Map<MethodName, number>();
   return runs.map((run) => {
     const { name } = run.config.method;
@@ -51,7 +54,7 @@ export function runLines(current: Current, history: readonly FinishedRun[]): Run
     seen.set(name, nth + 1);
     const look = LOOKS[name];
     return {
-      label: labelOf(run.config, ranWith),
+      label: labelOf(run.config, base),
       color: look.color,
       dash: nth === 0 ? look.dash : MORE_DASHES[(nth - 1) % MORE_DASHES.length]!,
       config: run.config,
@@ -61,12 +64,12 @@ export function runLines(current: Current, history: readonly FinishedRun[]): Run
   });
 }
 
-/** The method, and where else a run's settings differ from the current one's. */
-function labelOf(config: RunConfig, current: RunConfig): string {
+/** The method, and where else a run's settings differ from the base's. */
+function labelOf(config: RunConfig, base: RunConfig): string {
   const { title } = methodView(config.method.name);
   const others = [...LEAVES.values()]
     .filter((leaf) => leaf.name !== 'method.name')
-    .filter((leaf) => leafValue(config, leaf) !== leafValue(current, leaf))
+    .filter((leaf) => leafValue(config, leaf) !== leafValue(base, leaf))
     .map((leaf) => `${leaf.meta.label} ${settingText(leaf, leafValue(config, leaf))}`);
   return [title, ...others.slice(0, 2), ...(others.length > 2 ? ['…'] : [])].join(', ');
 }
