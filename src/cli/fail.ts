@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { PlaygroundError, type ErrorCode } from '../shared/errors';
 
 /** What the command ends with. */
-export const EXIT = { ok: 0, failed: 1, badInput: 2 } as const;
+export const EXIT = { ok: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
@@ -19,5 +19,6 @@ export function reportFailure(thrown: unknown, say: (text: string) => void): Exi
   const error = PlaygroundError.from(thrown);
   say(`drift: ${error.message}\n`);
   if (error.code === 'bug') say(`${(error.cause as Error | undefined)?.stack ?? error.stack}\n`);
+  if (error.code === 'aborted') return EXIT.interrupted;
   return BAD_INPUT.has(error.code) ? EXIT.badInput : EXIT.failed;
 }

@@ -1,5 +1,6 @@
 /** The command line's files: whole or not at all, and never over another run. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -56,6 +57,21 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
       },
     );
   }
+}
+
+/** Writes a folder of files so that a reader finds all of the old ones or all of the new. */
+export async function writeFolderAtomic(
+  folder: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+): Promise<void> {
+  const beside = (suffix: string): string =>
+    join(dirname(folder), `.${basename(folder)}.${randomUUID()}.${suffix}`);
+  const temporary = beside('tmp');
+  const old = beside('old');
+  for (const [name, content] of files) await writeFileAtomic(join(temporary, name), content);
+  if (existsSync(folder)) await rename(folder, old);
+  await rename(temporary, folder);
+  await rm(old, { recursive: true, force: true });
 }
 
 /**

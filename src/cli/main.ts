@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
+import { addEngineCommands } from './commands';
+import type { Host } from './dawn';
 import { EXIT, reportFailure, type ExitCode } from './fail';
 import { readInputText } from './files';
 import { numberFlag, weighText } from './weigh';
@@ -11,7 +13,7 @@ interface WeighOptions {
 }
 
 /** The command line; results go to standard output, everything else to standard error. */
-function createProgram(): Command {
+function createProgram(host: Host): Command {
   const program = new Command('drift')
     .description('DRIFT on the command line: the engine of the playground, under Node.')
     .version(version)
@@ -32,13 +34,14 @@ function createProgram(): Command {
       };
       process.stdout.write(weighText(await readInputText(file), file, rules));
     });
+  addEngineCommands(program, host);
   return program;
 }
 
 /** Runs one command line (without the program's name) and returns what the process should exit with. */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[], host: Host): Promise<ExitCode> {
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await createProgram(host).parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (thrown) {
     return reportFailure(thrown, (text) => process.stderr.write(text));

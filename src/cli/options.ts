@@ -7,7 +7,7 @@ import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 
 export interface RunFlags {
-  readonly preset: string;
+  readonly preset?: string;
   readonly set: readonly string[]; // key=value
   readonly seed?: string;
 }
@@ -17,7 +17,7 @@ export function addRunFlags(command: Command): Command {
   const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
   const names = PRESETS.map((p) => p.name).join(', ');
   return command
-    .option('--preset <name>', `starting point: ${names}`, FIRST_VISIT.name)
+    .option('--preset <name>', `starting point: ${names} (default: "${FIRST_VISIT.name}")`)
     .option('--set <key=value>', 'change a setting, e.g. drift.beta=0.2; repeatable', collect, [])
     .option('--seed <number>', 'the same as --set seed=<number>');
 }
@@ -28,19 +28,29 @@ export function addRunFlags(command: Command): Command {
  * @throws PlaygroundError 'config-invalid', one sentence naming the flag.
  */
 export function configOf(flags: RunFlags): { config: RunConfig; preset: Preset } {
-  const preset = presetNamed(flags.preset);
+  const name = flags.preset ?? FIRST_VISIT.name;
+  const preset = presetNamed(name);
   if (!preset) {
     const names = PRESETS.map((p) => p.name).join(', ');
-    throw invalid(`There is no preset "${flags.preset}"; the presets are ${names}`);
+    throw invalid(`There is no preset "${name}"; the presets are ${names}`);
   }
+  return { config: withSettings(preset.config, flags), preset };
+}
+
+/**
+ * A configuration with `--set` and `--seed` applied.
+ *
+ * @throws PlaygroundError 'config-invalid', one sentence naming the flag.
+ */
+export function withSettings(base: RunConfig, flags: Omit<RunFlags, 'preset'>): RunConfig {
   const settings = flags.seed === undefined ? flags.set : [...flags.set, `seed=${flags.seed}`];
-  const config = settings.reduce(applySetting, preset.config);
+  const config = settings.reduce(applySetting, base);
   const [problem] = problemsOf(config);
   if (problem) {
     const values = problem.names.map((n) => `${n}=${leafValue(config, LEAVES.get(n)!)}`).join(', ');
     throw invalid(`The settings do not go together (${values}): ${problem.message}`);
   }
-  return { config, preset };
+  return config;
 }
 
 function applySetting(config: RunConfig, setting: string): RunConfig {

@@ -40,6 +40,34 @@ export function metricLines(
   return { text, tokens };
 }
 
+/** How a policy did on held-out prompts; shares by turn 1 … T. */
+export interface EvaluationMetrics {
+  readonly who: string;
+  readonly step: number; // optimizer steps behind the policy
+  readonly greedy: {
+    readonly success: readonly number[];
+    readonly correctionRate: readonly number[]; // NaN where nothing was attempted
+    readonly uniqueAnswerRatio: number;
+  };
+  readonly kl?: number; // nats per answer token
+}
+
+/** One line of metrics.jsonl for an evaluation. */
+export function evaluationLine({ who, step, greedy, kl }: EvaluationMetrics): string {
+  const byTurn = (name: string, rates: readonly number[]): [string, number][] =>
+    rates.map((rate, i) => [`eval/${name}@${i + 1}`, rate]);
+  return `${JSON.stringify({
+    stage: 'evaluate',
+    step,
+    who,
+    ...Object.fromEntries(byTurn('success', greedy.success)),
+    ...Object.fromEntries(byTurn('correction_rate', greedy.correctionRate)),
+    'eval/unique_answer_ratio': greedy.uniqueAnswerRatio,
+    kl,
+  })}
+`;
+}
+
 /** A named column of a CSV file; a number that is not finite is an empty field. */
 export interface CsvColumn {
   readonly name: string;

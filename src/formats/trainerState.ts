@@ -5,21 +5,37 @@ import { firstIssue } from './firstIssue';
 
 const VERSION = 1;
 
+const Count = z.number().min(0);
+
+/** What the run has cost so far. */
+const Costs = z.strictObject({
+  sampledTokens: Count,
+  trainedTokens: Count,
+  sequentialPasses: Count,
+  seconds: z.strictObject({ pretrain: Count, rollout: Count, train: Count, evaluate: Count }),
+});
+
 const TrainerState = z.strictObject({
   version: z.literal(VERSION),
   step: z.int().min(0), // optimizer steps taken
   seed: RunConfig.shape.seed.unwrap(),
   config: RunConfig,
+  costs: Costs.optional(),
 });
 /** trainer_state.json: what it takes, beside weights and moments, to go on with a run. */
 export type TrainerState = z.infer<typeof TrainerState>;
 
 /** The state of a run after `step` optimizer steps. */
-export const trainerState = (config: RunConfig, step: number): TrainerState => ({
+export const trainerState = (
+  config: RunConfig,
+  step: number,
+  costs?: z.infer<typeof Costs>,
+): TrainerState => ({
   version: VERSION,
   step,
   seed: config.seed,
   config,
+  ...(costs ? { costs } : {}),
 });
 
 /** @throws PlaygroundError 'file-invalid' naming the key. */
