@@ -8,6 +8,8 @@ type HostArray = Float32Array | Int32Array | Uint32Array;
 export interface GpuOptions {
   /** Row reductions; by default 'serial' on a software adapter and 'tree' elsewhere. */
   readonly reduce?: ReduceVariant;
+  /** Matrix tiles of 16 × 16 instead of 8 × 8; by default on a software adapter, where loads are dear. */
+  readonly wideTiles?: boolean;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
   readonly gridLimit?: number;
   /** Bytes of the largest single buffer needed; raises the device's limits if above the defaults. */
@@ -44,6 +46,7 @@ export class Gpu {
     readonly adapterName: string,
     readonly isSoftware: boolean,
     readonly reduce: ReduceVariant,
+    readonly wideTiles: boolean,
     readonly gridLimit: number,
   ) {
     this.flopsPerMs = isSoftware ? 1e6 : 1e8;
@@ -116,7 +119,8 @@ export class Gpu {
     const name =
       info.description || info.device || [info.vendor, info.architecture].join(' ').trim();
     const gridLimit = options.gridLimit ?? device.limits.maxComputeWorkgroupsPerDimension;
-    return new Gpu(device, name || 'unnamed adapter', isSoftware, reduce, gridLimit);
+    const wideTiles = options.wideTiles ?? isSoftware;
+    return new Gpu(device, name || 'unnamed adapter', isSoftware, reduce, wideTiles, gridLimit);
   }
 
   /** Throws what a device callback has stored since the last call. */

@@ -13,7 +13,7 @@ import {
   type MatmulShape,
 } from './matmul.ref';
 
-// Tiles are 8 by 8 and K and M come in fours, so half tiles occur. 64 tiles make a workgroup; more
+// Tiles are 8 by 8 or 16 by 16 and K and M come in fours, so parts of tiles occur. 64 tiles make a workgroup; more
 // than 448 fold under gridLimit 7 (the last three rows). The last number is the count of slices.
 const SHAPES = [
   ...[1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17].map((N) => [N, 12, 20, 2] as const),
@@ -129,10 +129,10 @@ function complaint(p: Problem, got: Awaited<ReturnType<typeof solve>>['first'], 
   );
 }
 
-describe('matmul', () => {
+describe.each([{ wideTiles: false }, { wideTiles: true }])('matmul %o', (variant) => {
   let gpu: Gpu;
   beforeAll(async () => {
-    gpu = await openTestGpu({ gridLimit: 7 });
+    gpu = await openTestGpu({ ...variant, gridLimit: 7 });
   });
   afterAll(() => gpu.destroy());
 
