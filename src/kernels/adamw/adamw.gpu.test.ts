@@ -63,7 +63,7 @@ class Pair {
       correction1.value = 1 / (1 - settings.beta1 ** updates);
       correction2.value = 1 / (1 - settings.beta2 ** updates);
       gpu.write(t.grad, grad);
-      gpu.write(t.norm, Float32Array.of(NaN, factor, 0, 0)); // the norm itself is not used
+      gpu.write(t.norm, Float32Array.of(99, factor, 0, 0)); // the norm itself scales nothing
       await plan.run();
       adamwStepRef(state, grad, Math.fround(factor), updates, settings);
     };
@@ -196,6 +196,32 @@ describe('adamw', () => {
     await scaled.step(Float32Array.of(2, -2, 0.25, 0), 1);
 
     expect(await clipped.download()).toEqual(await scaled.download());
+  });
+
+  it.each([NaN, Infinity])('a gradient whose norm is %d changes nothing', async (norm) => {
+    const start = normals(7, 8);
+    const t = {
+      param: gpu.upload('param', [8], start),
+      grad: gpu.upload('grad', [8], new Float32Array(8).fill(1)),
+      m: gpu.upload('m', [8], start),
+      v: gpu.upload('v', [8], start),
+      norm: gpu.upload('norm', [4], Float32Array.of(norm, 1, 0, 0)),
+    };
+    const plan = new Plan(gpu, 'adamw');
+    adamwStep(plan, t, {
+      ...PLAIN,
+      weightDecay: 0.1,
+      decayed: 8,
+      correction1: 10,
+      correction2: 1e3,
+    });
+    await plan.compile();
+
+    await plan.run();
+
+    for (const name of ['param', 'm', 'v'] as const) {
+      expect(await gpu.download(t[name])).toEqual(start);
+    }
   });
 
   it('finds the minimum of a badly scaled bowl', async () => {

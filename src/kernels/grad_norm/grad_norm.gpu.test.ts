@@ -99,6 +99,15 @@ describe.each(REDUCE_VARIANTS)('grad_norm, %s reduction', (reduce) => {
     expect(complaint(partials, 2, 1, first)).toBeUndefined();
   });
 
+  it.each([NaN, Infinity, 1e30])('a gradient with %d in it has no finite norm', async (x) => {
+    const partials = normals(3, 1028);
+    partials[1025] = x; // the square of 1e30 is beyond f32
+
+    const { first } = await solve(gpu, partials, 1, 1);
+
+    expect(Number.isFinite(first.norm[0])).toBe(false);
+  });
+
   it('clips longer gradients only', async () => {
     const partials = Float32Array.of(3, 0, 0, 4, 0, 0, 0, 0);
     for (const clip of [0.01, 1, 4.9999, 5.0001, 1000]) {
