@@ -57,7 +57,7 @@ function playwrightsOwn() {
  *
  * @returns {string | undefined}
  */
-function findBrowser() {
+export function findBrowser() {
   const chosen = process.env.CHROME_PATH;
   if (chosen) {
     if (versionOf(chosen)) return chosen;

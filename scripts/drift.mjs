@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** Runs src/cli/main.ts in Node by way of Vite, so that TypeScript and `.wgsl?raw` need no build. */
+import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
@@ -22,6 +24,31 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
+/**
+ * Runs the same command in a process that sees the software GPU of an installed Chromium, and ends
+ * with it. Vulkan's loader reads the variables only when a process starts. Returns where there is none.
+ */
+async function relaunchOnSoftwareGpu() {
+  if (process.env.VK_DRIVER_FILES) return; // chosen by the caller, or by us a moment ago
+  const { findBrowser, softwareGpuVariables } = await import('./browser.mjs');
+  const browser = findBrowser();
+  const variables = browser ? softwareGpuVariables(browser) : {};
+  if (!variables.VK_DRIVER_FILES) return;
+  const child = spawn(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, ...variables },
+  });
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  const ended = await new Promise((resolve) => {
+    child.on('close', (status, signal) =>
+      resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)),
+    );
+  });
+  process.exit(Number(ended));
+}
+
 const server = await createServer({
   root,
   configFile: false,
@@ -31,7 +58,7 @@ const server = await createServer({
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
 });
 const { main } = await server.ssrLoadModule('/src/cli/main.ts');
-const code = await main(process.argv.slice(2));
+const code = await main(process.argv.slice(2), { relaunchOnSoftwareGpu });
 await server.close();
 
 // A pipe is written to asynchronously: leave when it has taken everything.

@@ -246,7 +246,9 @@ export class Session {
     const key = rolloutKey(config);
     if (this.#rollouts?.key !== key) {
       this.#rollouts = { key, parts: [] };
+      const { pretrain: seconds } = this.#costs.seconds; // spent on the reference, which stays
       this.#costs = freshCosts();
+      this.#costs.seconds.pretrain = seconds;
       this.#dropTraining();
     }
     const { parts } = this.#rollouts;

@@ -1,0 +1,69 @@
+/** The commands that need a GPU; each loads its code when it is called. */
+import type { Command } from 'commander';
+import type { Host } from './dawn';
+import type { EvaluateFlags } from './evaluate';
+import type { BeginFlags } from './begin';
+import { addRunFlags } from './options';
+import type { PretrainFlags } from './pretrain';
+import type { TrainFlags } from './train';
+
+const FOLDER = 'folder for the files of the run';
+
+export function addEngineCommands(program: Command, host: Host): void {
+  addRunFlags(program.command('pretrain'))
+    .description('Pretrain a reference on scripted dialogues.')
+    .argument('[task]', 'the same as --set task=TASK')
+    .option('--out <dir>', FOLDER)
+    .option('--ship <dir>', 'also put the reference among those that come with the page')
+    .option('--force', 'write over the run in --out')
+    .action(async (task: string | undefined, flags: PretrainFlags) =>
+      (await import('./pretrain')).pretrain(task, flags, host),
+    );
+
+  addStartFlags(program.command('rollout'))
+    .description('Sample trajectories from the reference.')
+    .requiredOption('--out <dir>', FOLDER)
+    .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'rollout', host));
+
+  addStartFlags(program.command('train'))
+    .description('Train on the rollouts of a file, or go on with an interrupted run.')
+    .option('--rollouts <file>', "trajectories in the paper's format, ours or made elsewhere")
+    .option('--out <dir>', FOLDER)
+    .option('--resume <dir>', 'folder of an interrupted run: go on with it, bit for bit, in place')
+    .action(async (flags: TrainFlags) => (await import('./train')).train(flags, host));
+
+  addRunFlags(program.command('eval'))
+    .description('Evaluate a checkpoint and its reference on held-out prompts.')
+    .requiredOption('--checkpoint <dir>', 'a Hugging Face Llama folder; sets the settings it holds')
+    .option(
+      '--reference <dir>',
+      'what it is compared with (default: reference/ beside the checkpoint, or the ready-made one)',
+    )
+    .option('--out <dir>', 'folder for eval.json (default: the checkpoint)')
+    .option('--force', 'write over what is there')
+    .action(async (flags: EvaluateFlags) => (await import('./evaluate')).evaluate(flags, host));
+
+  addStartFlags(program.command('run'))
+    .description('Go through all stages: reference, rollouts, training, evaluation.')
+    .requiredOption('--out <dir>', FOLDER)
+    .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'train', host));
+
+  program
+    .command('score')
+    .description('Print the log-prob of every token of every row of a rollout file.')
+    .argument('<file>', "rollouts in the paper's format; - reads standard input")
+    .requiredOption('--checkpoint <dir>', 'a Hugging Face Llama folder')
+    .action(async (file: string, { checkpoint }: { checkpoint: string }) => {
+      const { scoreText } = await import('./score');
+      process.stdout.write(await scoreText(checkpoint, file, host));
+    });
+}
+
+/** Adds the run's settings, `--checkpoint` and `--force`. */
+const addStartFlags = (command: Command): Command =>
+  addRunFlags(command)
+    .option(
+      '--checkpoint <dir>',
+      'reference and starting policy: a Hugging Face Llama folder (default: the ready-made one)',
+    )
+    .option('--force', 'write over the run in --out');

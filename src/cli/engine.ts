@@ -1,0 +1,65 @@
+/** The engine under Node: a session on Dawn, its progress on standard error. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunConfig } from '../config/runConfig';
+import { loadShippedReference } from '../training/references';
+import { RolloutService } from '../training/rolloutService';
+import { Session, type SessionEvent } from '../training/session';
+import { openDawn, type Host } from './dawn';
+import { readInput } from './files';
+import { createProgress, type Progress } from './progress';
+
+const SHIPPED = join(dirname(fileURLToPath(import.meta.url)), '../../public/references');
+
+/** Parameters [P] of the ready-made reference. */
+export const shippedReference = (config: RunConfig): Promise<Float32Array<ArrayBuffer>> =>
+  loadShippedReference((name) => readInput(join(SHIPPED, name)), config);
+
+export interface Engine {
+  readonly session: Session;
+  readonly rollouts: RolloutService;
+  readonly progress: Progress;
+  close(): Promise<void>;
+}
+
+type Event = Exclude<SessionEvent, { kind: 'progress' }>;
+
+/**
+ * Opens an engine; the caller closes it.
+ *
+ * @param reference parameters [P] to use instead of the ready-made ones
+ * @param take is handed everything but progress, which is shown
+ */
+export async function openEngine(
+  host: Host,
+  reference: Float32Array<ArrayBuffer> | undefined,
+  take: (event: Event) => void | Promise<void>,
+): Promise<Engine> {
+  const webgpu = await openDawn(host);
+  const rollouts = new RolloutService(webgpu);
+  const progress = createProgress(process.stderr, () => performance.now());
+  const session = new Session({
+    webgpu,
+    rollouts,
+    loadReference: reference ? async () => reference : shippedReference,
+    emit(event) {
+      if (event.kind !== 'progress') return take(event);
+      progress.update(event.stage, event.done, event.total, event.secondsLeft);
+    },
+  });
+  return {
+    session,
+    rollouts,
+    progress,
+    async close() {
+      progress.end();
+      await session.close();
+    },
+  };
+}
+
+/** The configuration under which a session takes the reference it is given and pretrains none. */
+export const withGivenReference = (config: RunConfig): RunConfig => ({
+  ...config,
+  reference: { ...config.reference, source: 'shipped' },
+});

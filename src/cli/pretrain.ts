@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunConfig } from '../config/runConfig';
+import type { Evaluation } from '../data/results';
+import { TASKS } from '../data/tasks/registry';
+import {
+  parseReferenceManifest,
+  type ReferenceEntry,
+  type ReferenceManifest,
+} from '../formats/referenceManifest';
+import { encodeSafetensors } from '../formats/safetensors';
+import { PlaygroundError } from '../shared/errors';
+import { modelShape, tensorsOf } from '../training/modelTensors';
+import type { Host } from './dawn';
+import { openEngine } from './engine';
+import { readInputText, writeFileAtomic } from './files';
+import { modelFiles } from './modelFolder';
+import { configOf, type RunFlags } from './options';
+import { RunFolder } from './runFolder';
+
+export interface PretrainFlags extends RunFlags {
+  readonly out?: string;
+  readonly ship?: string;
+  readonly force?: boolean;
+}
+
+/** Pretrains a reference on scripted dialogues and writes it as a model folder, or to be shipped. */
+export async function pretrain(
+  task: string | undefined,
+  flags: PretrainFlags,
+  host: Host,
+): Promise<void> {
+  const set = [...(task === undefined ? [] : [`task=${task}`]), ...flags.set];
+  const { config: asked, preset } = configOf({ ...flags, set });
+  const config: RunConfig = { ...asked, reference: { ...asked.reference, source: 'pretrain' } };
+  const { out, ship } = flags;
+  if (out === undefined && ship === undefined) {
+    throw new PlaygroundError('config-invalid', 'pretrain needs --out DIR.');
+  }
+  const manifest = ship === undefined ? undefined : await readManifest(ship);
+  const folder = out === undefined ? undefined : await RunFolder.open(out, flags.force === true);
+  let tokens = 0;
+  const engine = await openEngine(host, undefined, async (event) => {
+    if (event.kind !== 'step') return;
+    tokens += event.report.tokens;
+    await folder?.begin(config, preset.name);
+    folder?.addStep('pretrain', event.report);
+  });
+  try {
+    const { session, rollouts } = engine;
+    await session.prepare(config);
+    const params = session.reference!;
+    const { seed, rollout, eval: evaluation } = config;
+    const { split, prompts } = evaluation;
+    const result = await rollouts.evaluate({ seed, split, prompts, turns: rollout.turns, step: 0 });
+    folder?.addEvaluation(result);
+    await folder?.writeModel('checkpoint', modelFiles(config, params));
+    if (ship !== undefined && manifest) {
+      await shipReference(ship, manifest, config, params, tokens, result);
+    }
+  } finally {
+    await engine.close();
+  }
+}
+
+const MANIFEST = 'manifest.json';
+
+async function readManifest(folder: string): Promise<ReferenceManifest> {
+  const path = join(folder, MANIFEST);
+  if (!existsSync(path)) return { version: 1, entries: [] };
+  return parseReferenceManifest(await readInputText(path));
+}
+
+/** Puts a reference among those that come with the page, in place of the task's former one. */
+async function shipReference(
+  folder: string,
+  manifest: ReferenceManifest,
+  { task, model, seed, reference: { steps, batch } }: RunConfig,
+  params: Float32Array<ArrayBuffer>,
+  tokens: number,
+  { greedy, sampled }: Evaluation,
+): Promise<void> {
+  const tensors = tensorsOf(modelShape(TASKS.get(task)!, model), params);
+  const bytes = encodeSafetensors(tensors, { format: 'pt' });
+  const entry: ReferenceEntry = {
+    task,
+    file: `${task}.safetensors`,
+    model,
+    seed,
+    corpus: { steps, batch, tokens },
+    firstTurnSuccess: { greedy: greedy.success[0]!, sampled: sampled.success[0]! },
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+  };
+  const others = manifest.entries.filter((e) => e.file !== entry.file);
+  const entries = [...others, entry].sort((a, b) => a.file.localeCompare(b.file));
+  const text = `${JSON.stringify({ version: manifest.version, entries }, null, 2)}\n`;
+  await writeFileAtomic(join(folder, entry.file), bytes);
+  await writeFileAtomic(join(folder, MANIFEST), text);
+}
