@@ -17,6 +17,9 @@ export function Help({ label, children, className = '' }: HelpProps): JSX.Elemen
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} collisionPadding={8}>
           <Popover.Popup className="popup popup-help">
+            <Popover.Title render={<span />} className="sr-only">
+              {label}
+            </Popover.Title>
             <Popover.Description render={<div />}>{children}</Popover.Description>
           </Popover.Popup>
         </Popover.Positioner>
