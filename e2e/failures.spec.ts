@@ -1,0 +1,49 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures';
+import { finished, runButton, SMALL_RUN } from './runs';
+
+const alert = (page: Page) => page.getByRole('alert');
+
+test('without WebGPU one sentence says so and what to do', async ({ page }) => {
+  await page.route(/trainer\.worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const blind = "Object.defineProperty(navigator, 'gpu', { value: undefined });\n";
+    await route.fulfill({ response, body: blind + (await response.text()) });
+  });
+  await page.goto('');
+  await expect(alert(page)).toContainText('no WebGPU', { timeout: 3000 });
+  await expect(alert(page)).toContainText('Chrome');
+  await expect(page.locator('.status-stage')).toHaveText('Stopped by a failure');
+});
+
+test('without an adapter one sentence says so', async ({ page }) => {
+  await page.route(/trainer\.worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const blind = 'GPU.prototype.requestAdapter = () => Promise.resolve(null);\n';
+    await route.fulfill({ response, body: blind + (await response.text()) });
+  });
+  await page.goto('');
+  await expect(alert(page)).toContainText('no GPU adapter', { timeout: 3000 });
+});
+
+test('the software adapter is named for what it is', async ({ page }) => {
+  await page.goto('');
+  await expect(page.getByText('No GPU here')).toBeVisible({ timeout: 10_000 });
+});
+
+test('a configuration too large is refused, names the setting, and the page goes on', async ({
+  page,
+}) => {
+  await page.goto(
+    '#v=1&preset=first-visit&reference.source=pretrain&model.layers=16&model.channels=1024' +
+      '&model.heads=16&model.kvHeads=16&model.mlp=4096',
+  );
+  const notice = page.getByRole('alert').or(page.getByRole('status'));
+  await runButton(page).click();
+  await expect(notice.filter({ hasText: /model\.(channels|layers)/ }).first()).toBeVisible();
+
+  await page.goto('about:blank');
+  await page.goto(SMALL_RUN);
+  await runButton(page).click();
+  await finished(page, 4);
+});

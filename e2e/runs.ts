@@ -1,0 +1,32 @@
+import { expect, type Page } from '@playwright/test';
+
+/** A run of seconds on the software adapter: the first visit's task and model, less of everything. */
+export const SMALL_RUN =
+  '#v=1&preset=first-visit&rollout.prompts=8&rollout.trajectories=4' +
+  '&optimizer.batch=8&eval.prompts=16&eval.every=2';
+
+export const runButton = (page: Page, name = 'Run') =>
+  page.getByRole('button', { name, exact: true });
+
+export const stage = (page: Page) => page.locator('.status-stage');
+
+/** Waits until the run in progress has ended. */
+export async function finished(page: Page, steps: number): Promise<void> {
+  await expect(stage(page)).toHaveText(`Finished after ${steps} steps`, { timeout: 60_000 });
+}
+
+/** SHA-256 of the policy's weights, from the details of the run. */
+export async function weightsHash(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Details' }).click();
+  const hash = await page.locator('.popup-details code').innerText();
+  await page.keyboard.press('Escape');
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  return hash;
+}
+
+/** The loss of every step, from the chart's table. */
+export async function losses(page: Page): Promise<string[]> {
+  const chart = page.getByRole('figure', { name: 'Loss' });
+  await chart.getByRole('button', { name: 'Loss: numbers as a table' }).click();
+  return chart.locator('tbody td:nth-child(2)').allInnerTexts();
+}
