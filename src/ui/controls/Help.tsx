@@ -15,7 +15,7 @@ export function Help({ label, children, className = '' }: HelpProps): JSX.Elemen
         {label}
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Positioner sideOffset={6} collisionPadding={8}>
+        <Popover.Positioner className="positioner" sideOffset={6} collisionPadding={8}>
           <Popover.Popup className="popup popup-help">
             <Popover.Title render={<span />} className="sr-only">
               {label}

@@ -16,7 +16,7 @@ export function RunDetails(): JSX.Element {
     <Popover.Root>
       <Popover.Trigger className="button">Details</Popover.Trigger>
       <Popover.Portal>
-        <Popover.Positioner sideOffset={6} collisionPadding={8} align="end">
+        <Popover.Positioner className="positioner" sideOffset={6} collisionPadding={8} align="end">
           <Popover.Popup className="popup popup-details">
             <Popover.Title className="popup-title">This run</Popover.Title>
             <dl className="details">

@@ -12,7 +12,7 @@ export function Tip({ text, children }: TipProps): JSX.Element {
     <Tooltip.Root>
       <Tooltip.Trigger render={children} />
       <Tooltip.Portal>
-        <Tooltip.Positioner sideOffset={6} collisionPadding={8}>
+        <Tooltip.Positioner className="positioner" sideOffset={6} collisionPadding={8}>
           <Tooltip.Popup className="popup popup-tip">{text}</Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>
