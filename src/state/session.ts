@@ -1,5 +1,7 @@
+import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError, type ErrorCode } from '../shared/errors';
-import type { OpenPlayground, PlaygroundClient, RunEvent } from '../workers/contract';
+import type { OpenPlayground, PlaygroundClient, Prepared, RunEvent } from '../workers/contract';
+import { sameSettings } from './configSlice';
 
 /** After these the workers cannot be trusted any more: they are ended and opened anew when next needed. */
 const FATAL: ReadonlySet<ErrorCode> = new Set([
@@ -18,6 +20,7 @@ export class Session {
   #opening: Promise<PlaygroundClient> | undefined;
   #client: PlaygroundClient | undefined;
   #tail: Promise<unknown> = Promise.resolve();
+  #prepared: { readonly config: RunConfig; readonly report: Prepared } | undefined;
 
   constructor(open: OpenPlayground, receive: (event: RunEvent) => void) {
     this.#open = open;
@@ -49,12 +52,27 @@ export class Session {
     return result;
   }
 
+  /** Whether the client has the reference of these settings at hand. */
+  isPreparedFor(config: RunConfig): boolean {
+    return this.#prepared !== undefined && sameSettings(this.#prepared.config, config);
+  }
+
+  /** Prepares the client for a configuration, unless it is. Called from within a job. */
+  async prepare(client: PlaygroundClient, config: RunConfig): Promise<Prepared> {
+    if (this.#prepared && this.isPreparedFor(config)) return this.#prepared.report;
+    this.#prepared = undefined;
+    const report = await client.prepare(config);
+    this.#prepared = { config, report };
+    return report;
+  }
+
   /** Ends the workers and every job that waits for them. */
   close(): void {
     this.#generation++;
     this.#client?.close();
     this.#client = undefined;
     this.#opening = undefined;
+    this.#prepared = undefined;
     this.#tail = Promise.resolve();
   }
 

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { OpenPlayground } from '../workers/contract';
 import { createChatSlice, type ChatSlice } from './chatSlice';
 import { createConfigSlice, type ConfigSlice } from './configSlice';
+import { createPreviewSlice, type PreviewSlice } from './previewSlice';
 import { createResultsSlice, type ResultsSlice } from './resultsSlice';
 import { createRolloutSlice, type RolloutSlice } from './rolloutSlice';
 import { createRunSlice, type RunSlice } from './runSlice';
@@ -10,6 +11,7 @@ import { createViewSlice, type ViewSlice } from './viewSlice';
 
 export type PlaygroundState = ConfigSlice &
   RunSlice &
+  PreviewSlice &
   RolloutSlice &
   ResultsSlice &
   ChatSlice &
@@ -24,6 +26,7 @@ export function createPlayground(open: OpenPlayground): PlaygroundStore {
       ...createConfigSlice(set, get, store),
       ...createRolloutSlice(set, get, store),
       ...createResultsSlice(set, get, store),
+      ...createPreviewSlice(session)(set, get, store),
       ...createRunSlice(session)(set, get, store),
       ...createChatSlice(set, get, store),
       ...createViewSlice(set, get, store),

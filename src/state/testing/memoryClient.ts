@@ -7,6 +7,7 @@ import type {
   Evaluation,
   OpenPlayground,
   PlaygroundClient,
+  Prepared,
   RunEnd,
 } from '../../workers/contract';
 
@@ -24,6 +25,12 @@ export interface MemoryClient {
 }
 
 const STEPS = 4;
+
+const PREPARED: Prepared = {
+  adapter: { name: 'test', isSoftware: false, features: [] },
+  memory: { parts: [], totalBytes: 0, largestBufferBytes: 0, parameters: 1 },
+  totalSteps: STEPS,
+};
 
 /** One group of a prompt: the first sample answers right at once, the others never. */
 export function groupOf(config: RunConfig, index: number): Trajectories {
@@ -62,106 +69,99 @@ export const evaluationOf = (who: Evaluation['who'], step: number, level: number
   return { who, step, prompts: 8, greedy: scores, sampled: scores };
 };
 
+/** What a test controls of the clients it opens. */
+interface Controls {
+  readonly calls: string[];
+  readonly chats: ChatRequest[];
+  readonly failures: Map<string, unknown>;
+  held: Promise<void> | undefined;
+}
+
 /** A client that keeps the contract in memory, for tests of the store only. */
 export function createMemoryClient(): MemoryClient {
-  const calls: string[] = [];
-  const chats: ChatRequest[] = [];
+  const controls: Controls = { calls: [], chats: [], failures: new Map(), held: undefined };
   const emits: EmitRunEvent[] = [];
-  const failures = new Map<string, unknown>();
-  let held: Promise<void> | undefined;
-
-  const open: OpenPlayground = async (emit) => {
-    calls.push('open');
-    emits.push(emit);
-    return clientOf(emit);
-  };
-
-  const clientOf = (emit: EmitRunEvent): PlaygroundClient => {
-    let key = '';
-    let groups = 0;
-    let step = 0;
-    let pausing = false;
-    const note = (call: string): void => {
-      calls.push(call);
-      const failure = failures.get(call);
-      failures.delete(call);
-      if (failure !== undefined) throw failure;
-    };
-    const sample = async (config: RunConfig, count: number): Promise<void> => {
-      const wanted = JSON.stringify([config.task, config.seed, config.rollout]);
-      if (wanted !== key) [key, groups, step] = [wanted, 0, 0];
-      for (; groups < count; groups++) {
-        await emit({ kind: 'trajectories', batch: groupOf(config, groups) });
-      }
-    };
-    return {
-      async prepare() {
-        note('prepare');
-        return {
-          adapter: { name: 'test', isSoftware: false, features: [] },
-          memory: { parts: [], totalBytes: 0, largestBufferBytes: 0, parameters: 1 },
-          totalSteps: STEPS,
-        };
-      },
-      async preview(config, prompts) {
-        note('preview');
-        await sample(config, prompts);
-      },
-      async run(config, options) {
-        note('run');
-        pausing = false;
-        await sample(config, config.rollout.prompts);
-        await emit({ kind: 'evaluation', evaluation: evaluationOf('reference', 0, 0.25) });
-        await held;
-        const until = Math.min(STEPS, step + (options?.maxSteps ?? STEPS));
-        while (step < until && !pausing) {
-          step++;
-          await emit(metricsAt(step));
-        }
-        const isDone = step === STEPS;
-        if (isDone) {
-          await emit({ kind: 'evaluation', evaluation: evaluationOf('policy', step, 0.75) });
-        }
-        const end = runEnd(isDone ? 'finished' : 'paused', step);
-        if (isDone) step = 0;
-        return end;
-      },
-      async pause() {
-        note('pause');
-        pausing = true;
-      },
-      async setSpeed() {
-        note('setSpeed');
-      },
-      async reset() {
-        note('reset');
-        key = '';
-      },
-      async chat(request) {
-        note('chat');
-        chats.push(request);
-        return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
-      },
-      close() {
-        calls.push('close');
-      },
-    };
-  };
-
   return {
-    open,
-    calls,
-    chats,
+    calls: controls.calls,
+    chats: controls.chats,
     emits,
+    async open(emit) {
+      controls.calls.push('open');
+      emits.push(emit);
+      return clientOf(emit, controls);
+    },
     hold() {
       let release!: () => void;
-      held = new Promise((resolve) => (release = resolve));
+      controls.held = new Promise((resolve) => (release = resolve));
       return () => {
-        held = undefined;
+        controls.held = undefined;
         release();
       };
     },
-    failNext: (call, error) => failures.set(call, error),
+    failNext: (call, error) => controls.failures.set(call, error),
+  };
+}
+
+function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
+  const at = { key: '', groups: 0, step: 0, isPausing: false };
+
+  const note = (call: string): void => {
+    controls.calls.push(call);
+    const failure = controls.failures.get(call);
+    controls.failures.delete(call);
+    if (failure !== undefined) throw failure;
+  };
+
+  const sample = async (config: RunConfig, count: number): Promise<void> => {
+    const key = JSON.stringify([config.task, config.seed, config.rollout]);
+    if (key !== at.key) Object.assign(at, { key, groups: 0, step: 0 });
+    for (; at.groups < count; at.groups++) {
+      await emit({ kind: 'trajectories', batch: groupOf(config, at.groups) });
+    }
+  };
+
+  return {
+    async prepare() {
+      note('prepare');
+      return PREPARED;
+    },
+    async preview(config, prompts) {
+      note('preview');
+      await sample(config, prompts);
+    },
+    async run(config, options) {
+      note('run');
+      at.isPausing = false;
+      await sample(config, config.rollout.prompts);
+      await emit({ kind: 'evaluation', evaluation: evaluationOf('reference', 0, 0.25) });
+      await controls.held;
+      const until = Math.min(STEPS, at.step + (options?.maxSteps ?? STEPS));
+      while (at.step < until && !at.isPausing) await emit(metricsAt(++at.step));
+      const { step } = at;
+      if (step < STEPS) return runEnd('paused', step);
+      await emit({ kind: 'evaluation', evaluation: evaluationOf('policy', step, 0.75) });
+      at.step = 0;
+      return runEnd('finished', step);
+    },
+    async pause() {
+      note('pause');
+      at.isPausing = true;
+    },
+    async setSpeed() {
+      note('setSpeed');
+    },
+    async reset() {
+      note('reset');
+      at.key = '';
+    },
+    async chat(request) {
+      note('chat');
+      controls.chats.push(request);
+      return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
+    },
+    close() {
+      controls.calls.push('close');
+    },
   };
 }
 

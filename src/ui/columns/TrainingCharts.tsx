@@ -1,4 +1,4 @@
-import { useMemo, type JSX } from 'react';
+import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { MetricName } from '../../state/resultsSlice';
 import { LineChart } from '../charts/LineChart';
@@ -67,21 +67,16 @@ export function TrainingCharts(): JSX.Element {
 function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
   const training = usePlayground((s) => s.metrics);
   const pretraining = usePlayground((s) => s.pretraining);
-  const revision = usePlayground((s) => s.metricsRevision);
+  usePlayground((s) => s.metricsRevision); // the columns grow in place: this says when
   const isPretraining = training.length === 0 && pretraining.length > 0;
   const metrics = isPretraining ? pretraining : training;
-  const series = useMemo(
-    (): PlotSeries[] =>
-      chart.curves.map(({ metric, name, dash }) => ({
-        name,
-        color: '--training',
-        dash,
-        x: metrics.column('step'),
-        y: metrics.column(metric),
-      })),
-    // The columns grow in place: the revision says when.
-    [metrics, revision, chart],
-  );
+  const series = chart.curves.map(({ metric, name, dash }): PlotSeries => ({
+    name,
+    color: '--training',
+    dash,
+    x: metrics.column('step'),
+    y: metrics.column(metric),
+  }));
   const values = series[0]!.y;
   const summary =
     values.length > 0

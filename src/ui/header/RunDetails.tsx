@@ -1,7 +1,8 @@
 import { Popover } from '@base-ui/react/popover';
 import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
-import type { PreparedView, RunEndView, StageName } from '../../state/runSlice';
+import type { PreparedView } from '../../state/previewSlice';
+import type { RunEndView, StageName } from '../../state/runSlice';
 import { compact, duration } from '../controls/numbers';
 import { STAGES } from './stages';
 
