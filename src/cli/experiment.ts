@@ -66,6 +66,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     const end = await session.run(asked);
     const policy = await writeCheckpoint(engine, experiment, end);
     evaluations.set('policy', await finalEvaluation(engine, config, end, policy, evaluations));
+    engine.progress.end();
     await writeEvaluation(experiment, adapter, end, evaluations);
   } finally {
     interrupt.close();
@@ -134,4 +135,8 @@ async function writeEvaluation(
   const about = { task: config.task, preset, seed: config.seed, split: config.eval.split };
   const text = encodeEval({ ...about, adapter: adapter.name, reference, policy, costs });
   await folder.write('evaluation', text);
+  const [before, after] = [reference, policy].map((e) => e.greedy.success[0]!.toFixed(3));
+  process.stderr.write(
+    `drift: wrote ${folder.path}; greedy success at turn 1 went from ${before} to ${after} on ${policy.prompts} prompts\n`,
+  );
 }

@@ -27,6 +27,16 @@ export async function startOf(flags: StartFlags): Promise<Start> {
     );
   }
   const loaded = await readModelFolder(flags.checkpoint);
-  const reference = loaded.params(TASKS.get(config.task)!);
-  return { config: withModel(config, flags.set, loaded), preset: preset.name, reference };
+  const start = {
+    config: withModel(config, flags.set, loaded),
+    preset: preset.name,
+    reference: loaded.params(TASKS.get(config.task)!),
+  };
+  if (loaded.state) {
+    const { step } = loaded.state;
+    process.stderr.write(
+      `drift: ${flags.checkpoint}, trained for ${step} steps, is the reference of a new run; to go on with its own run use train --resume\n`,
+    );
+  }
+  return start;
 }

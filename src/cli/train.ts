@@ -33,9 +33,12 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
   const text = await readInputText(file);
   const trajectories = importRollouts(text, file, TASKS.get(asked.task)!);
   const config = withRolloutsOf(asked, trajectories, file);
-  new TrainingPlan(config, trajectories); // refuses rollouts that leave nothing to train on
+  const { totalSteps } = new TrainingPlan(config, trajectories); // refuses to train on nothing
   await openDawn(host);
   const folder = await RunFolder.open(out, flags.force === true);
+  process.stderr.write(
+    `drift: ${totalSteps} steps on ${trajectories.turns.length} trajectories of ${trajectories.prompts.length} prompts\n`,
+  );
   const rollouts = { text, trajectories };
   await runExperiment(host, { ...start, config, folder, until: 'train', rollouts });
 }

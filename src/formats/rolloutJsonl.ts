@@ -143,7 +143,9 @@ const Turns = z.record(z.string(), z.unknown());
 /** What an import relies on; other keys of a line are ignored. */
 const ImportedLine = z.object({
   prompt_id: z
-    .union([z.string().min(1), z.int()], { error: 'must be text or a whole number' })
+    .union([z.string().min(1, { error: 'must not be empty' }), z.int()], {
+      error: 'must be text or a whole number',
+    })
     .transform(String),
   gold: z
     .union([z.string(), z.number()], { error: 'must be text or a number' })
@@ -159,7 +161,7 @@ const ImportedLine = z.object({
           .transform((content) => content ?? ''),
       }),
     )
-    .min(1),
+    .min(1, { error: 'must hold the prompt and an answer' }),
   turn_rewards: Turns,
   t_star: z.int().min(1).nullish(),
   traj_idx: z.int().min(0).optional(),
