@@ -1,0 +1,38 @@
+/** The real command, in a process of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const COMMAND = join(import.meta.dirname, '../../../scripts/drift.mjs');
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface DriftOptions {
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Handed what standard error has said so far, whenever it says more. */
+  readonly onProgress?: (child: ChildProcess, err: string) => void;
+}
+
+/** Runs `drift ARGS` and waits for its end. */
+export function runDrift(args: readonly string[], options: DriftOptions): Promise<Ended> {
+  const { cwd, env = process.env, onProgress } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk);
+      onProgress?.(child, err);
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === null) reject(new Error(`drift was ended by ${signal}: ${err}`));
+      else resolve({ code, out, err });
+    });
+  });
+}
