@@ -6,12 +6,13 @@
 // Grid      one invocation per tile of 8 rows by 8 outputs; outputs of one row block are neighbors
 // Numerics  four products at a time, added in the order of k; the sum is independent of N
 // Writes    y (overwritten)
-// Needs     WG, flat_group (prelude); RESIDUAL (const): 1 adds residual, 0 never reads it
+// Needs     WG, flat_group (prelude)
 
 struct Params {
   N: u32,
   K: u32,
   M: u32,
+  has_residual: u32,  // 1 adds residual, 0 never reads it
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -33,7 +34,7 @@ fn weights(m: u32, k: u32) -> mat4x4f {
 }
 
 fn put(i: u32, value: vec4f) {
-  if (RESIDUAL == 1u) {
+  if (p.has_residual == 1u) {
     y[i] = value + residual[i];
   } else {
     y[i] = value;

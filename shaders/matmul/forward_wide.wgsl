@@ -9,12 +9,13 @@
 // Grid      one invocation per tile of 16 rows by 16 outputs; outputs of one row block are neighbors
 // Numerics  four products at a time, added in the order of k; the sum is independent of N
 // Writes    y (overwritten)
-// Needs     WG, flat_group (prelude); RESIDUAL (const): 1 adds residual, 0 never reads it
+// Needs     WG, flat_group (prelude)
 
 struct Params {
   N: u32,
   K: u32,
   M: u32,
+  has_residual: u32,  // 1 adds residual, 0 never reads it
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -46,7 +47,7 @@ fn store(n: u32, m: u32, block: mat4x4f) {
   if (m >= p.M) { return; }
   for (var r = 0u; r < 4u && n + r < p.N; r++) {
     let i = ((n + r) * p.M + m) / 4u;
-    if (RESIDUAL == 1u) {
+    if (p.has_residual == 1u) {
       y[i] = block[r] + residual[i];
     } else {
       y[i] = block[r];

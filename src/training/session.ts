@@ -100,6 +100,7 @@ export class Session {
   #pretrained: { readonly key: string; readonly params: Float32Array<ArrayBuffer> } | undefined;
   #rollouts: { readonly key: string; readonly parts: Trajectories[] } | undefined;
   #training: Training | undefined;
+  #spare: { readonly key: string; readonly trainer: Promise<Trainer> } | undefined;
   #judged: { readonly key: string; readonly done: Promise<void> } | undefined;
   #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
   #costs = freshCosts();
@@ -120,8 +121,9 @@ export class Session {
   async preview(config: RunConfig, prompts: number): Promise<void> {
     this.control.begin();
     await this.#pausable(async () => {
-      await this.#open(config);
+      const opened = await this.#open(config);
       await this.#rollOut(config, Math.min(prompts, config.rollout.prompts));
+      this.#warmTrainer(config, opened);
     });
   }
 
@@ -130,8 +132,8 @@ export class Session {
     this.control.begin();
     await this.#pausable(async () => {
       const opened = await this.#open(config);
+      this.#warmTrainer(config, opened);
       const trajectories = await this.#rollOut(config, config.rollout.prompts);
-      this.#judgeReference(config);
       const training = await this.#startTraining(config, opened, trajectories);
       await this.#train(config, training, maxSteps);
     });
@@ -184,6 +186,7 @@ export class Session {
     const { rollouts } = this.#env;
     const adapter = await rollouts.open({ task: task.name, capacities, reference });
     this.#dropTraining();
+    this.#dropSpare();
     this.#opened = { key, task, capacities, memory, adapter, reference };
     return this.#opened;
   }
@@ -191,6 +194,7 @@ export class Session {
   async #openGpu(largestBufferBytes: number): Promise<{ gpu: Gpu }> {
     if (this.#gpu && this.#gpu.largestBufferBytes >= largestBufferBytes) return this.#gpu;
     this.#dropTraining();
+    this.#spare = undefined; // its device goes
     this.#pretraining = undefined;
     this.#gpu?.gpu.destroy();
     this.#gpu = undefined;
@@ -293,25 +297,47 @@ export class Session {
 
   async #startTraining(
     config: RunConfig,
-    { capacities, reference }: Opened,
+    opened: Opened,
     trajectories: Trajectories,
   ): Promise<Training> {
     const key = trainKey(config);
     if (this.#training?.key === key) return this.#training;
     this.#dropTraining();
     const plan = new TrainingPlan(config, trajectories);
-    const { beta1, beta2, epsilon, weightDecay, clip } = config.optimizer;
-    const rules = { beta1, beta2, epsilon, weightDecay, clip };
-    const trainer = await this.#createTrainer(capacities, rules);
+    const trainer = await this.#warmTrainer(config, opened);
+    this.#spare = undefined;
     if (this.#adopted?.key === key) {
       trainer.resume(this.#adopted.checkpoint);
     } else {
-      trainer.load(reference);
+      trainer.load(opened.reference);
       this.#costs.trainedTokens = 0;
       this.#costs.seconds.train = 0;
     }
     this.#training = { key, trainer, plan, evaluations: [] };
     return this.#training;
+  }
+
+  /** A fresh trainer, made ahead: its kernels compile while the reference is sampled. */
+  #warmTrainer(config: RunConfig, { key: opened, capacities }: Opened): Promise<Trainer> {
+    const { beta1, beta2, epsilon, weightDecay, clip } = config.optimizer;
+    const rules = { beta1, beta2, epsilon, weightDecay, clip };
+    const key = opened + JSON.stringify(rules);
+    if (this.#training?.key === trainKey(config)) return Promise.resolve(this.#training.trainer);
+    if (this.#spare?.key !== key) {
+      this.#dropSpare();
+      const trainer = this.#createTrainer(capacities, rules);
+      trainer.catch(() => {}); // awaited when training starts
+      this.#spare = { key, trainer };
+    }
+    return this.#spare.trainer;
+  }
+
+  #dropSpare(): void {
+    this.#spare?.trainer.then(
+      (trainer) => trainer.destroy(),
+      () => {},
+    );
+    this.#spare = undefined;
   }
 
   #dropTraining(): void {
@@ -325,6 +351,7 @@ export class Session {
     const clock = new Countdown(trainer.step);
     const before = this.#costs.seconds.train;
     const take = async (report: StepReport): Promise<void> => {
+      this.#judgeReference(config); // not before the first step: on one processor it would delay it
       this.#costs.trainedTokens += report.tokens;
       this.#costs.seconds.train = before + clock.seconds;
       await this.#emitStep('train', report, plan.totalSteps, clock);
@@ -340,6 +367,7 @@ export class Session {
       const { every } = config.eval;
       const isDue = every > 0 && step % every === 0;
       if (isDue || step === plan.totalSteps) {
+        this.#judgeReference(config);
         evaluations.push(this.#judge(config, step, await trainer.snapshot()));
       }
     }

@@ -55,8 +55,7 @@ export function matmulForward(plan: Plan, t: MatmulForward): void {
   const { wideTiles } = plan.gpu;
   const { tiles, flops } = work('matmulForward', N, K, M, wideTiles ? WIDE_TILE : TILE);
   plan.record(wideTiles ? FORWARD_WIDE : FORWARD, {
-    params: { N, K, M },
-    consts: { RESIDUAL: residual ? 1 : 0 },
+    params: { N, K, M, has_residual: residual ? 1 : 0 },
     bind: { x, w, residual: residual ?? x, y }, // a binding needs a buffer even if it is not read
     grid: { threads: () => tiles(N) * tiles(M) },
     flops,
