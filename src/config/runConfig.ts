@@ -354,7 +354,6 @@ const Optimizer = z.strictObject({
     .default(1e-8)
     .meta(field('Adam ε', '', 'Added to the root of the second moment.', { scale: 'log' })),
 });
-export type OptimizerConfig = z.infer<typeof Optimizer>;
 
 const Evaluation = z.strictObject({
   prompts: z

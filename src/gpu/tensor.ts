@@ -54,9 +54,6 @@ export const capacityOfTensor = (t: Tensor): number =>
 export const lengthOfTensor = (t: Tensor): number =>
   t.shape.reduce<number>((n, dim) => n * sizeOf(dim), 1);
 
-/** The same numbers under another shape of the same capacity. */
-export const reshape = (t: Tensor, shape: readonly Dim[]): Tensor => ({ ...t, shape });
-
 /**
  * Throws 'shape-mismatch' unless the dimensions are the same: equal numbers, or the very same Size.
  *

@@ -28,7 +28,7 @@ import {
 } from './transformer';
 
 /** Slices over which a weight's gradient is summed in parallel; more than one while memory allows. */
-export function gradSlices(layout: ParamLayout): GradSlices {
+function gradSlices(layout: ParamLayout): GradSlices {
   let count = 16;
   while (count > 1 && 4 * layout.total * count > 64 * 2 ** 20) count /= 2;
   return { count, stride: layout.total };

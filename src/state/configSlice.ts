@@ -32,7 +32,7 @@ export interface ConfigSlice {
 }
 
 /** Dotted names of the settings in which two configurations differ, in schema order. */
-export const differences = (a: RunConfig, b: RunConfig): readonly string[] =>
+const differences = (a: RunConfig, b: RunConfig): readonly string[] =>
   [...LEAVES.values()]
     .filter((leaf) => leafValue(a, leaf) !== leafValue(b, leaf))
     .map((leaf) => leaf.name);

@@ -18,7 +18,6 @@ export type MetricSeries = Series<MetricName>;
 
 /** One policy's scores on the held-out prompts. */
 export type EvaluationView = Evaluation;
-export type CostsView = Costs;
 
 /** A run that went to its end, kept in memory so that the next one can be drawn beside it. */
 export interface FinishedRun {

@@ -35,11 +35,7 @@ export async function loadShippedReference(
 }
 
 /** Parameters [P] from a safetensors file of exactly this model's tensors. */
-export function readParams(
-  shape: ModelShape,
-  bytes: Uint8Array,
-  file: string,
-): Float32Array<ArrayBuffer> {
+function readParams(shape: ModelShape, bytes: Uint8Array, file: string): Float32Array<ArrayBuffer> {
   const layout = paramLayout(shape);
   const { tensors } = parseSafetensors(bytes, file);
   for (const { name, shape: expected } of layout.views) {

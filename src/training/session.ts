@@ -15,6 +15,7 @@ import { Gpu } from '../gpu/gpu';
 import { initialParams, paramLayout } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
+import { Judge } from './judge';
 import { capacitiesOf, planMemory, type Capacities } from './memory';
 import { pretrain, PRETRAIN_RULES } from './pretrain';
 import type { RolloutPort } from './rolloutService';
@@ -81,7 +82,6 @@ interface Training {
   readonly key: string;
   readonly trainer: Trainer;
   readonly plan: TrainingPlan;
-  readonly evaluations: Promise<void>[];
 }
 
 /** Thrown inside a run when a pause was asked for; never leaves this file. */
@@ -94,6 +94,7 @@ class Paused extends Error {}
 export class Session {
   readonly control = new RunControl();
   readonly #env: Surroundings;
+  readonly #judge: Judge;
   #gpu: { readonly gpu: Gpu; readonly largestBufferBytes: number } | undefined;
   #opened: Opened | undefined;
   #pretraining: { readonly key: string; readonly trainer: Trainer } | undefined;
@@ -101,20 +102,25 @@ export class Session {
   #rollouts: { readonly key: string; readonly parts: Trajectories[] } | undefined;
   #training: Training | undefined;
   #spare: { readonly key: string; readonly trainer: Promise<Trainer> } | undefined;
-  #judged: { readonly key: string; readonly done: Promise<void> } | undefined;
   #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
   #costs = freshCosts();
 
   constructor(surroundings: Surroundings) {
     this.#env = surroundings;
+    this.#judge = new Judge(surroundings);
   }
 
   /** Plans memory, opens the devices and loads, or pretrains, the reference. */
   async prepare(
     config: RunConfig,
   ): Promise<{ adapter: AdapterReport; memory: MemoryPlan; totalSteps: number }> {
-    const { adapter, memory } = await this.#open(config);
-    return { adapter, memory, totalSteps: plannedSteps(config) };
+    try {
+      const { adapter, memory } = await this.#open(config);
+      return { adapter, memory, totalSteps: plannedSteps(config) };
+    } catch (cause) {
+      if (!(cause instanceof Paused)) throw cause;
+      throw new PlaygroundError('aborted', 'Pretraining was paused; press Run to go on.');
+    }
   }
 
   /** Samples the first `prompts` groups, which a later run keeps. */
@@ -313,7 +319,7 @@ export class Session {
       this.#costs.trainedTokens = 0;
       this.#costs.seconds.train = 0;
     }
-    this.#training = { key, trainer, plan, evaluations: [] };
+    this.#training = { key, trainer, plan };
     return this.#training;
   }
 
@@ -343,15 +349,16 @@ export class Session {
   #dropTraining(): void {
     this.#training?.trainer.destroy();
     this.#training = undefined;
+    this.#judge.forgetPolicies();
   }
 
   async #train(config: RunConfig, training: Training, maxSteps: number): Promise<void> {
-    const { trainer, plan, evaluations } = training;
+    const { trainer, plan } = training;
     const last = Math.min(plan.totalSteps, trainer.step + maxSteps);
     const clock = new Countdown(trainer.step);
     const before = this.#costs.seconds.train;
     const take = async (report: StepReport): Promise<void> => {
-      this.#judgeReference(config); // not before the first step: on one processor it would delay it
+      this.#judge.reference(config, referenceKey(config)); // not before the first step: on one processor it would delay it
       this.#costs.trainedTokens += report.tokens;
       this.#costs.seconds.train = before + clock.seconds;
       await this.#emitStep('train', report, plan.totalSteps, clock);
@@ -367,12 +374,12 @@ export class Session {
       const { every } = config.eval;
       const isDue = every > 0 && step % every === 0;
       if (isDue || step === plan.totalSteps) {
-        this.#judgeReference(config);
-        evaluations.push(this.#judge(config, step, await trainer.snapshot()));
+        this.#judge.reference(config, referenceKey(config));
+        this.#judge.policy(config, step, await trainer.snapshot());
       }
     }
     if (pending) await take(await pending);
-    if (trainer.step === plan.totalSteps) await Promise.all([...evaluations, this.#judged?.done]);
+    if (trainer.step === plan.totalSteps) await this.#judge.settled();
   }
 
   #emitStep(
@@ -388,33 +395,7 @@ export class Session {
     return Promise.all([emit({ kind: 'step', stage, report }), emit(progress)]);
   }
 
-  // ---- evaluation: beside training, on the other device ----
-
-  #judgeReference(config: RunConfig): void {
-    const key = JSON.stringify([
-      referenceKey(config),
-      config.seed,
-      config.eval,
-      config.rollout.turns,
-    ]);
-    if (this.#judged?.key === key) return;
-    this.#judged = { key, done: this.#judge(config, 0) };
-  }
-
-  #judge(config: RunConfig, step: number, policy?: Float32Array<ArrayBuffer>): Promise<void> {
-    const { split, prompts } = config.eval;
-    const { turns } = config.rollout;
-    const begun = performance.now();
-    const request = { seed: config.seed, split, prompts, turns, step };
-    const done = this.#env.rollouts
-      .evaluate(policy ? { ...request, policy } : request)
-      .then(async (evaluation) => {
-        this.#costs.seconds.evaluate += (performance.now() - begun) / 1000;
-        await this.#env.emit({ kind: 'evaluation', evaluation });
-      });
-    done.catch(() => {}); // awaited when the run ends
-    return done;
-  }
+  // ---- talk ----
 
   /** The answer of the policy as it is, or of the reference before any training. */
   async chat(request: ChatRequest): Promise<ChatAnswer> {
@@ -435,7 +416,7 @@ export class Session {
   reset(): void {
     this.#dropTraining();
     this.#rollouts = undefined;
-    this.#judged = undefined;
+    this.#judge.forget();
     this.#adopted = undefined;
     this.#costs = freshCosts();
   }
@@ -455,7 +436,7 @@ export class Session {
       reason: trainer && step === totalSteps ? 'finished' : 'paused',
       step,
       totalSteps,
-      costs: { ...counts, seconds: { ...seconds } },
+      costs: { ...counts, seconds: { ...seconds, evaluate: this.#judge.seconds } },
       weightsHash: params ? await sha256(params) : '',
     };
   }
@@ -479,7 +460,7 @@ const plannedSteps = ({ rollout, optimizer }: RunConfig): number =>
   optimizer.epochs * Math.ceil((rollout.prompts * rollout.trajectories) / optimizer.batch);
 
 /** SHA-256 of the numbers' bytes, hexadecimal. */
-export async function sha256(numbers: Float32Array<ArrayBuffer>): Promise<string> {
+async function sha256(numbers: Float32Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', numbers));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,0 +1,82 @@
+import type { RunConfig } from '../config/runConfig';
+import type { EvaluateRequest } from './rolloutService';
+import { Countdown } from './runControl';
+import type { Surroundings } from './session';
+
+/**
+ * Evaluates snapshots beside training, on the other device. Requests wait for each other there, never
+ * training for them; results of a run that has been given up are dropped.
+ */
+export class Judge {
+  readonly #env: Pick<Surroundings, 'rollouts' | 'emit'>;
+  #reference: { readonly key: string; readonly done: Promise<void> } | undefined;
+  #policies: Promise<void>[] = [];
+  #generation = 0;
+  #cameBackAt = 0;
+  /** Seconds spent on evaluations since the last `forget`. */
+  seconds = 0;
+
+  constructor(env: Pick<Surroundings, 'rollouts' | 'emit'>) {
+    this.#env = env;
+  }
+
+  /** Evaluates the reference, once for the same one and the same prompts. */
+  reference(config: RunConfig, reference: string): void {
+    const key = JSON.stringify([reference, requestOf(config, 0)]);
+    if (this.#reference?.key === key) return;
+    this.#reference = { key, done: this.#ask(requestOf(config, 0)) };
+  }
+
+  /** Evaluates a snapshot of the policy [P]. */
+  policy(config: RunConfig, step: number, policy: Float32Array<ArrayBuffer>): void {
+    this.#policies.push(this.#ask({ ...requestOf(config, step), policy }));
+  }
+
+  #ask(request: EvaluateRequest): Promise<void> {
+    const asked = performance.now();
+    const generation = this.#generation;
+    const done = this.#env.rollouts.evaluate(request).then(async (evaluation) => {
+      const now = performance.now(); // requests wait for each other: count no second twice
+      this.seconds += (now - Math.max(asked, this.#cameBackAt)) / 1000;
+      this.#cameBackAt = now;
+      if (request.policy && generation !== this.#generation) return;
+      await this.#env.emit({ kind: 'evaluation', evaluation });
+    });
+    done.catch(() => {}); // awaited by settled()
+    return done;
+  }
+
+  /** Waits for all that is under way, and says how far it is. */
+  async settled(): Promise<void> {
+    const pending = [this.#reference?.done, ...this.#policies];
+    const total = pending.length;
+    const clock = new Countdown(0);
+    let done = 0;
+    await Promise.all(
+      pending.map(async (judgment) => {
+        await judgment;
+        done += 1;
+        const secondsLeft = clock.secondsLeft(done, total);
+        await this.#env.emit({ kind: 'progress', stage: 'evaluate', done, total, secondsLeft });
+      }),
+    );
+  }
+
+  /** The policy in training is given up. */
+  forgetPolicies(): void {
+    this.#generation += 1;
+    this.#policies = [];
+  }
+
+  /** Everything is given up, the reference's evaluation too. */
+  forget(): void {
+    this.forgetPolicies();
+    this.#reference = undefined;
+    this.seconds = 0;
+  }
+}
+
+function requestOf(config: RunConfig, step: number): EvaluateRequest {
+  const { split, prompts } = config.eval;
+  return { seed: config.seed, split, prompts, turns: config.rollout.turns, step };
+}
