@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunConfig } from '../config/runConfig';
 import { FACTS } from '../data/tasks/facts';
 import { parseReferenceManifest } from '../formats/referenceManifest';
@@ -11,7 +11,7 @@ import { parseRollouts } from '../formats/rolloutJsonl';
 import { runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const F32_STEPS = 1e-4; // nats: cached decoding and the whole pass add up in different orders
-const WHOLE_RUN_MS = 240_000; // on an idle machine 5 s
+const BUSY_MS = 240_000; // on an idle machine every command takes 2 to 6 s
 
 const set = (...settings: string[]): string[] => settings.flatMap((s) => ['--set', s]);
 const MODEL = set(
@@ -25,6 +25,8 @@ const STEPS = 128; // 32 epochs of 16 trajectories, 4 a step
 const PRETRAINING = set(
   ...['reference.source=pretrain', 'reference.steps=20', 'reference.batch=16'],
 );
+
+vi.setConfig({ testTimeout: BUSY_MS });
 
 let folder: string;
 let whole: Ended;
@@ -54,7 +56,7 @@ async function expectSameCheckpoint(path: string, other: string): Promise<void> 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drift-engine-'));
   whole = await drift(['run', ...MODEL, ...TRAINING, ...PRETRAINING, '--out', 'whole']);
-}, WHOLE_RUN_MS);
+}, BUSY_MS);
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('drift run', () => {

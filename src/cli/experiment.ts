@@ -61,13 +61,13 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     const { adapter } = await session.prepare(asked);
     await folder.begin(config, preset);
     if (!resume) await writeBeginnings(engine, experiment, sampled);
-    expectUninterrupted(interrupt);
     if (experiment.until === 'rollout') return;
+    expectUninterrupted(interrupt);
     const end = await session.run(asked);
     const policy = await writeCheckpoint(engine, experiment, end);
-    evaluations.set('policy', await finalEvaluation(engine, config, end, policy, evaluations));
+    const results = await bothEvaluations(engine, config, end, policy, evaluations);
     engine.progress.end();
-    await writeEvaluation(experiment, adapter, end, evaluations);
+    await writeEvaluation(experiment, adapter, end, results);
   } finally {
     interrupt.close();
     await engine.close();
@@ -76,7 +76,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
 
 function expectUninterrupted({ isRequested }: Interrupt): void {
   if (!isRequested) return;
-  throw new PlaygroundError('aborted', 'Stopped before training began; there is no checkpoint.');
+  throw new PlaygroundError('aborted', 'Stopped before training began; run the command again.');
 }
 
 /** A reference that does not come with this program, and the rollouts. */
@@ -111,27 +111,31 @@ async function writeCheckpoint(
   );
 }
 
-/** The evaluation of the finished policy; a run resumed at its end has not made it yet. */
-async function finalEvaluation(
+type Evaluations = ReadonlyMap<Evaluation['who'], Evaluation>;
+type BothEvaluations = Record<Evaluation['who'], Evaluation>;
+
+/** Reference and finished policy; a run that is resumed at its end has evaluated neither. */
+async function bothEvaluations(
   { rollouts }: Engine,
   { seed, eval: { split, prompts }, rollout: { turns } }: RunConfig,
   { step }: SessionEnd,
   policy: Params,
-  evaluations: ReadonlyMap<Evaluation['who'], Evaluation>,
-): Promise<Evaluation> {
-  const last = evaluations.get('policy');
-  return last?.step === step
-    ? last
-    : rollouts.evaluate({ seed, split, prompts, turns, step, policy });
+  made: Evaluations,
+): Promise<BothEvaluations> {
+  const request = { seed, split, prompts, turns, step };
+  const last = made.get('policy');
+  return {
+    reference: made.get('reference') ?? (await rollouts.evaluate(request)),
+    policy: last?.step === step ? last : await rollouts.evaluate({ ...request, policy }),
+  };
 }
 
 async function writeEvaluation(
   { config, preset, folder }: Experiment,
   adapter: AdapterReport,
   { costs }: SessionEnd,
-  evaluations: ReadonlyMap<Evaluation['who'], Evaluation>,
+  { reference, policy }: BothEvaluations,
 ): Promise<void> {
-  const [reference, policy] = [evaluations.get('reference')!, evaluations.get('policy')!];
   const about = { task: config.task, preset, seed: config.seed, split: config.eval.split };
   const text = encodeEval({ ...about, adapter: adapter.name, reference, policy, costs });
   await folder.write('evaluation', text);
