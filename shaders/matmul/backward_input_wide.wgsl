@@ -41,20 +41,6 @@ fn weights(m: u32, k: u32) -> mat4x4f {
   return mat4x4f(w[i], w[i + stride], w[i + 2u * stride], w[i + 3u * stride]);
 }
 
-fn store(n: u32, k: u32, block: mat4x4f) {
-  if (k >= p.K) { return; }
-  for (var r = 0u; r < 4u && n + r < p.N; r++) {
-    dx[((n + r) * p.K + k) / 4u] = block[r];
-  }
-}
-
-fn store_row(n: u32, k: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) {
-  store(n, k, a);
-  store(n, k + 4u, b);
-  store(n, k + 8u, c);
-  store(n, k + 12u, d);
-}
-
 @compute @workgroup_size(WG)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -85,8 +71,15 @@ fn main(
     let y3 = rows_of_dy(n + 12u, m);
     x30 += w0 * y3; x31 += w1 * y3; x32 += w2 * y3; x33 += w3 * y3;
   }
-  store_row(n, k, x00, x01, x02, x03);
-  store_row(n + 4u, k, x10, x11, x12, x13);
-  store_row(n + 8u, k, x20, x21, x22, x23);
-  store_row(n + 12u, k, x30, x31, x32, x33);
+  let blocks = array(
+    x00, x01, x02, x03, x10, x11, x12, x13, x20, x21, x22, x23, x30, x31, x32, x33,
+  );
+  for (var b = 0u; b < 16u; b++) {
+    let column = k + b % 4u * 4u;
+    let row = n + b / 4u * 4u;
+    for (var r = 0u; r < 4u; r++) {
+      if (column >= p.K || row + r >= p.N) { break; }
+      dx[((row + r) * p.K + column) / 4u] = blocks[b][r];
+    }
+  }
 }

@@ -43,25 +43,6 @@ fn weights(m: u32, k: u32) -> mat4x4f {
   return transpose(mat4x4f(w[i], w[i + stride], w[i + 2u * stride], w[i + 3u * stride]));
 }
 
-fn store(n: u32, m: u32, block: mat4x4f) {
-  if (m >= p.M) { return; }
-  for (var r = 0u; r < 4u && n + r < p.N; r++) {
-    let i = ((n + r) * p.M + m) / 4u;
-    if (p.has_residual == 1u) {
-      y[i] = block[r] + residual[i];
-    } else {
-      y[i] = block[r];
-    }
-  }
-}
-
-fn store_row(n: u32, m: u32, a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f) {
-  store(n, m, a);
-  store(n, m + 4u, b);
-  store(n, m + 8u, c);
-  store(n, m + 12u, d);
-}
-
 @compute @workgroup_size(WG)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -92,8 +73,18 @@ fn main(
     let x3 = rows_of_x(n + 12u, k);
     y30 += w0 * x3; y31 += w1 * x3; y32 += w2 * x3; y33 += w3 * x3;
   }
-  store_row(n, m, y00, y01, y02, y03);
-  store_row(n + 4u, m, y10, y11, y12, y13);
-  store_row(n + 8u, m, y20, y21, y22, y23);
-  store_row(n + 12u, m, y30, y31, y32, y33);
+  let blocks = array(
+    y00, y01, y02, y03, y10, y11, y12, y13, y20, y21, y22, y23, y30, y31, y32, y33,
+  );
+  for (var b = 0u; b < 16u; b++) {
+    let column = m + b % 4u * 4u;
+    let row = n + b / 4u * 4u;
+    for (var r = 0u; r < 4u; r++) {
+      if (column >= p.M || row + r >= p.N) { break; }
+      let i = ((row + r) * p.M + column) / 4u;
+      var value = blocks[b][r];
+      if (p.has_residual == 1u) { value += residual[i]; }
+      y[i] = value;
+    }
+  }
 }
