@@ -33,7 +33,7 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
   const text = await readInputText(file);
   const trajectories = importRollouts(text, file, TASKS.get(asked.task)!);
   const config = withRolloutsOf(asked, trajectories, file);
-  const { totalSteps } = new TrainingPlan(config, trajectories); // refuses to train on nothing
+  const { totalSteps } = TrainingPlan.of(config, trajectories); // refuses to train on nothing
   await openDawn(host);
   const folder = await RunFolder.open(out, flags.force === true);
   process.stderr.write(

@@ -10,7 +10,7 @@ import type {
 } from '../data/results';
 import type { Task } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
-import { concatTrajectories, type Trajectories } from '../data/trajectories';
+import type { Trajectories } from '../data/trajectories';
 import { Gpu } from '../gpu/gpu';
 import { initialParams, paramLayout } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
@@ -21,7 +21,7 @@ import { pretrain, PRETRAIN_RULES } from './pretrain';
 import type { RolloutPort } from './rolloutService';
 import { Countdown, RunControl } from './runControl';
 import { Trainer, type StepReport, type TrainerCheckpoint } from './trainer';
-import { TrainingPlan } from './trainingPlan';
+import { plannedSteps, TrainingPlan } from './trainingPlan';
 
 /** What a session says unasked. */
 export type SessionEvent =
@@ -128,6 +128,7 @@ export class Session {
     this.control.begin();
     await this.#pausable(async () => {
       const opened = await this.#open(config);
+      this.#takeRollouts(config);
       await this.#rollOut(config, Math.min(prompts, config.rollout.prompts));
       this.#warmTrainer(config, opened);
     });
@@ -138,10 +139,16 @@ export class Session {
     this.control.begin();
     await this.#pausable(async () => {
       const opened = await this.#open(config);
-      this.#warmTrainer(config, opened);
-      const trajectories = await this.#rollOut(config, config.rollout.prompts);
-      const training = await this.#startTraining(config, opened, trajectories);
-      await this.#train(config, training, maxSteps);
+      this.#takeRollouts(config);
+      const training = await this.#startTraining(config, opened);
+      const stopBoth = (): Promise<void> => this.pause();
+      await together(
+        [
+          this.#rollOut(config, config.rollout.prompts, training.plan),
+          this.#train(config, training, maxSteps),
+        ],
+        stopBoth,
+      );
     });
     return this.#end(config);
   }
@@ -252,28 +259,35 @@ export class Session {
 
   // ---- rollouts ----
 
-  async #rollOut(config: RunConfig, prompts: number): Promise<Trajectories> {
+  /** Keeps the rollouts so far if they are this configuration's. */
+  #takeRollouts(config: RunConfig): void {
     const key = rolloutKey(config);
-    if (this.#rollouts?.key !== key) {
-      this.#rollouts = { key, parts: [] };
-      const { pretrain: seconds } = this.#costs.seconds; // spent on the reference, which stays
-      this.#costs = freshCosts();
-      this.#costs.seconds.pretrain = seconds;
-      this.#dropTraining();
-    }
-    const { parts } = this.#rollouts;
+    if (this.#rollouts?.key === key) return;
+    this.#rollouts = { key, parts: [] };
+    const { pretrain: seconds } = this.#costs.seconds; // spent on the reference, which stays
+    this.#costs = freshCosts();
+    this.#costs.seconds.pretrain = seconds;
+    this.#dropTraining();
+  }
+
+  /** Plays the groups that are missing and hands every part to the plan, which training follows. */
+  async #rollOut(config: RunConfig, prompts: number, plan?: TrainingPlan): Promise<void> {
+    const parts = this.#rollouts?.parts ?? [];
     const done = (): number => parts.reduce((n, part) => n + part.prompts.length, 0);
     const { trajectories: K, turns, temperature, topK, topP } = config.rollout;
     const chunk = Math.max(1, Math.floor(this.#opened!.capacities.decode.rows / K));
     const clock = new Countdown(done());
-    const report = (): void | Promise<void> =>
-      this.#env.emit({
+    for (const part of parts.slice(plan?.parts)) plan?.add(part);
+    const report = async (): Promise<void> => {
+      if (this.#training && this.#training.trainer.step > 0) return; // training's progress leads
+      await this.#env.emit({
         kind: 'progress',
         stage: 'rollout',
         done: done(),
         total: config.rollout.prompts,
         secondsLeft: clock.secondsLeft(done(), prompts),
       });
+    };
     const before = this.#costs.seconds.rollout;
     while (done() < prompts) {
       this.#expectGoOn();
@@ -292,24 +306,21 @@ export class Session {
       this.#costs.sampledTokens += played.sampledTokens;
       this.#costs.sequentialPasses += played.passes;
       this.#costs.seconds.rollout = before + clock.seconds;
+      plan?.add(played.trajectories);
       await this.#env.emit({ kind: 'trajectories', batch: played.trajectories });
       await report();
       if (played.trajectories.prompts.length === 0) break; // the split has no more prompts
     }
-    return concatTrajectories(parts);
+    plan?.finish();
   }
 
   // ---- training ----
 
-  async #startTraining(
-    config: RunConfig,
-    opened: Opened,
-    trajectories: Trajectories,
-  ): Promise<Training> {
+  async #startTraining(config: RunConfig, opened: Opened): Promise<Training> {
     const key = trainKey(config);
     if (this.#training?.key === key) return this.#training;
     this.#dropTraining();
-    const plan = new TrainingPlan(config, trajectories);
+    const plan = new TrainingPlan(config);
     const trainer = await this.#warmTrainer(config, opened);
     this.#spare = undefined;
     if (this.#adopted?.key === key) {
@@ -354,17 +365,22 @@ export class Session {
 
   async #train(config: RunConfig, training: Training, maxSteps: number): Promise<void> {
     const { trainer, plan } = training;
-    const last = Math.min(plan.totalSteps, trainer.step + maxSteps);
+    const last = trainer.step + maxSteps;
     const clock = new Countdown(trainer.step);
     const before = this.#costs.seconds.train;
     const take = async (report: StepReport): Promise<void> => {
-      this.#judge.reference(config, referenceKey(config)); // not before the first step: on one processor it would delay it
+      if (plan.isComplete) this.#judge.reference(config, referenceKey(config)); // nothing waits for it
       this.#costs.trainedTokens += report.tokens;
       this.#costs.seconds.train = before + clock.seconds;
       await this.#emitStep('train', report, plan.totalSteps, clock);
     };
     let pending: Promise<StepReport> | undefined;
-    while (trainer.step < last && !this.control.pauseRequested) {
+    const isDone = (): boolean => plan.isComplete && trainer.step === plan.totalSteps;
+    while (trainer.step < last && !isDone() && !this.control.pauseRequested) {
+      if (!plan.has(trainer.step + 1)) {
+        await plan.more();
+        continue;
+      }
       await this.control.pace();
       if (this.control.pauseRequested) break;
       const step = trainer.step + 1;
@@ -373,13 +389,13 @@ export class Session {
       pending = report;
       const { every } = config.eval;
       const isDue = every > 0 && step % every === 0;
-      if (isDue || step === plan.totalSteps) {
+      if (isDue || isDone()) {
         this.#judge.reference(config, referenceKey(config));
         this.#judge.policy(config, step, await trainer.snapshot());
       }
     }
     if (pending) await take(await pending);
-    if (trainer.step === plan.totalSteps) await this.#judge.settled();
+    if (isDone()) await this.#judge.settled();
   }
 
   #emitStep(
@@ -409,6 +425,7 @@ export class Session {
   /** Ends the run in progress at its next safe point. */
   async pause(): Promise<void> {
     this.control.pause();
+    this.#training?.plan.interrupt();
     await this.#env.rollouts.abort();
   }
 
@@ -455,9 +472,19 @@ const freshCosts = (): WritableCosts => ({
   seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
 });
 
-/** Optimizer steps if every row is trained: known before the rollouts are. */
-const plannedSteps = ({ rollout, optimizer }: RunConfig): number =>
-  optimizer.epochs * Math.ceil((rollout.prompts * rollout.trajectories) / optimizer.batch);
+/** Waits for all; a failure stops the others, and what failed first is thrown once all have ended. */
+async function together(works: readonly Promise<void>[], stop: () => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  await Promise.all(
+    works.map((work) =>
+      work.catch(async (failure: unknown) => {
+        failures.push(failure);
+        await stop();
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
+}
 
 /** SHA-256 of the numbers' bytes, hexadecimal. */
 async function sha256(numbers: Float32Array<ArrayBuffer>): Promise<string> {

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { RunConfig } from '../config/runConfig';
+import { packEpisodes, selectTrajectories, type Trajectories } from '../data/trajectories';
+import { rng } from '../shared/rng';
+import { TINY_TASK } from './testing/tiny';
+import { TrainingPlan } from './trainingPlan';
+
+const K = 4;
+const CONFIG = RunConfig.parse({
+  task: 'boxes',
+  rollout: { prompts: 70, trajectories: K },
+  optimizer: { batch: 24, epochs: 2, warmup: 0.5, learningRate: 1e-3 },
+});
+
+/** 70 groups of 4 random games; the log-prob column names the row. */
+function games(): Trajectories {
+  const random = rng(5);
+  const prompts = TINY_TASK.prompts('train', CONFIG.rollout.prompts, 1);
+  const rows = prompts.flatMap((prompt, promptIndex) =>
+    Array.from({ length: K }, (_, sampleIndex) => {
+      const answers: number[][] = [];
+      while (answers.length < 5) {
+        answers.push([random.int(9)]);
+        if (TINY_TASK.judge(prompt, answers.at(-1)!).correct) break;
+      }
+      return {
+        promptIndex,
+        sampleIndex,
+        answers,
+        logp: answers.map(() => [0]),
+        verdicts: answers.map((answer) => TINY_TASK.judge(prompt, answer)),
+      };
+    }),
+  );
+  return packEpisodes(TINY_TASK, prompts, rows);
+}
+
+const ALL = games();
+
+/** Groups from … to − 1. */
+const groups = (from: number, to: number): Trajectories =>
+  selectTrajectories(
+    ALL,
+    Array.from({ length: (to - from) * K }, (_, i) => from * K + i),
+  );
+
+const stepsOf = (plan: TrainingPlan): unknown[] =>
+  Array.from({ length: plan.totalSteps }, (_, i) => plan.step(i + 1));
+
+/** The rows of some steps as text, one each. */
+const rowsOf = (plan: TrainingPlan, from: number, to: number): string[] => {
+  const rows: string[] = [];
+  for (let step = from; step <= to; step++) {
+    const { from: packed, rows: indices } = plan.step(step);
+    for (const r of indices) {
+      rows.push(packed.tokens.subarray(packed.offsets[r], packed.offsets[r + 1]).join());
+    }
+  }
+  return rows.sort();
+};
+
+const EVERY_ROW = Array.from(ALL.turns, (_, r) =>
+  ALL.tokens.subarray(ALL.offsets[r], ALL.offsets[r + 1]).join(),
+).sort();
+
+describe('training plan', () => {
+  it('is the same however the rollouts come', () => {
+    const whole = TrainingPlan.of(CONFIG, ALL);
+    for (const cuts of [
+      [0, 1, 5, 31, 32, 33, 64, 70],
+      [0, 4, 20, 36, 52, 68, 70],
+    ]) {
+      const plan = new TrainingPlan(CONFIG);
+      cuts.slice(1).forEach((to, i) => plan.add(groups(cuts[i]!, to)));
+      plan.finish();
+      expect(stepsOf(plan)).toEqual(stepsOf(whole));
+    }
+  });
+
+  it('trains every row once per epoch, in another order the second time', () => {
+    const plan = TrainingPlan.of(CONFIG, ALL);
+    expect(plan.totalSteps).toBe(2 * Math.ceil((70 * K) / 24));
+    const half = plan.totalSteps / 2;
+    expect(rowsOf(plan, 1, half)).toEqual(EVERY_ROW);
+    expect(rowsOf(plan, half + 1, 2 * half)).toEqual(EVERY_ROW);
+    expect(plan.step(1)).not.toEqual(plan.step(half + 1));
+  });
+
+  it('has its first steps when 32 groups are in, and not before', () => {
+    const plan = new TrainingPlan(CONFIG);
+    plan.add(groups(0, 31));
+    expect(plan.has(1)).toBe(false);
+    plan.add(groups(31, 33));
+    expect(plan.has(5)).toBe(true); // 32 groups of 4 make 5 batches of 24 and leave 8 rows
+    expect(plan.has(6)).toBe(false);
+    expect(plan.step(1)).toEqual(TrainingPlan.of(CONFIG, ALL).step(1));
+  });
+
+  it('wakes who waits for more', async () => {
+    const plan = new TrainingPlan(CONFIG);
+    const more = plan.more();
+    plan.add(groups(0, 32));
+    await more;
+    const again = plan.more();
+    plan.interrupt();
+    await again;
+  });
+
+  it('drops what the method drops, and warms up over the planned steps', () => {
+    const plan = TrainingPlan.of({ ...CONFIG, method: { ...CONFIG.method, name: 'rft' } }, ALL);
+    const solved = ALL.solvedAt.filter((turn) => turn > 0).length;
+    expect(plan.totalSteps).toBe(2 * Math.ceil(solved / 24));
+    expect(plan.rate(12)).toBeCloseTo(1e-3, 12);
+    expect(plan.rate(3)).toBeCloseTo(2.5e-4, 12);
+  });
+
+  it('refuses to train on nothing', () => {
+    const never = { ...CONFIG, method: { ...CONFIG.method, name: 'rft' as const } };
+    const failed = selectTrajectories(
+      ALL,
+      Array.from(ALL.solvedAt, (turn, r) => (turn === 0 ? r : -1)).filter((r) => r >= 0),
+    );
+    expect(() => TrainingPlan.of(never, failed)).toThrow(/No trajectory is left/);
+  });
+});
