@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 
+test.use({ trace: 'off' }); // recording it would take the processor that is measured
+
 /** Records tasks of more than 50 ms on the main thread. Runs in the page. */
 function watchLongTasks(): void {
   const found: number[] = [];
