@@ -139,8 +139,8 @@ async function writeEvaluation(
   const about = { task: config.task, preset, seed: config.seed, split: config.eval.split };
   const text = encodeEval({ ...about, adapter: adapter.name, reference, policy, costs });
   await folder.write('evaluation', text);
-  const [before, after] = [reference, policy].map((e) => e.greedy.success[0]!.toFixed(3));
+  const [before, after] = [reference, policy].map((e) => e.greedy.success.at(-1)!.toFixed(3));
   process.stderr.write(
-    `drift: wrote ${folder.path}; greedy success at turn 1 went from ${before} to ${after} on ${policy.prompts} prompts\n`,
+    `drift: wrote ${folder.path}; greedy success within ${policy.greedy.success.length} turns went from ${before} to ${after} on ${policy.prompts} prompts\n`,
   );
 }

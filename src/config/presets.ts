@@ -10,6 +10,8 @@ export interface Preset {
   /** Why each number is what it is. */
   readonly sources: readonly string[];
   readonly config: RunConfig;
+  /** Less of it where there is no GPU: dotted names of settings and their values. */
+  readonly onSoftware?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -52,6 +54,7 @@ export const PRESETS: readonly Preset[] = [
       method: { turns: 'all', dropFailedGroups: true, pruneBelow: 0.1 },
       optimizer: { learningRate: 1e-3, epochs: 3 },
     }),
+    onSoftware: { 'rollout.prompts': 64 },
   },
 ];
 

@@ -57,3 +57,21 @@ test('a link of a newer version changes nothing and says so', () => {
   expect(now().config).toEqual(FIRST_VISIT.config);
   expect(now().notices[0]).toContain('newer');
 });
+
+test('a preset is scaled down where there is no GPU, and says so by what differs', () => {
+  const { prepared } = now();
+  const adapter = { name: 'soft', isSoftware: true, features: [] };
+  store.setState({
+    prepared: {
+      memory: { parts: [], totalBytes: 0, largestBufferBytes: 0, parameters: 0 },
+      totalSteps: 1,
+      ...prepared,
+      adapter,
+    },
+  });
+  now().choosePreset('try-something-else');
+  expect(now().config.rollout.prompts).toBe(64);
+  expect(now().preset.config.rollout.prompts).toBe(256);
+  now().choosePreset('first-visit');
+  expect(now().config).toEqual(FIRST_VISIT.config);
+});

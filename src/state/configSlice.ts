@@ -39,6 +39,13 @@ const differences = (a: RunConfig, b: RunConfig): readonly string[] =>
 
 export const sameSettings = (a: RunConfig, b: RunConfig): boolean => differences(a, b).length === 0;
 
+/** The preset as a software adapter can run it in a minute or two. */
+const scaledDown = ({ config, onSoftware = {} }: Preset): RunConfig =>
+  Object.entries(onSoftware).reduce(
+    (scaled, [name, value]) => withLeaf(scaled, LEAVES.get(name)!, value),
+    config,
+  );
+
 export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlice> = (set, get) => {
   let lastChanged: string | undefined;
 
@@ -75,7 +82,10 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
 
     choosePreset(name) {
       const preset = presetNamed(name);
-      if (preset) change({ config: preset.config, preset }, `preset ${name}`);
+      if (!preset) return;
+      const isSoftware = get().prepared?.adapter.isSoftware ?? false;
+      const config = isSoftware ? scaledDown(preset) : preset.config;
+      change({ config, preset }, `preset ${name}`);
     },
 
     undo() {

@@ -3,6 +3,7 @@ import { FIRST_VISIT } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { PlaygroundClient, Prepared } from '../workers/contract';
+import { sameSettings } from './configSlice';
 import { rolloutKey } from './rolloutSlice';
 import type { Session } from './session';
 import type { PlaygroundState } from './store';
@@ -58,7 +59,11 @@ export const createPreviewSlice =
           );
           if (get().phase.name !== 'preparing') return; // Run was pressed meanwhile
           set({ phase: { name: 'idle' } });
-          get().configChanged();
+          const { preset, prepared, config: now } = get();
+          const isPreset = sameSettings(now, preset.config);
+          if (isPreset && preset.onSoftware && prepared?.adapter.isSoftware)
+            get().choosePreset(preset.name);
+          else get().configChanged();
         } catch (cause) {
           if (get().phase.name === 'preparing') get().fail(cause);
         }
