@@ -63,7 +63,8 @@ const total = { passed: 0, failed: 0 };
 for (const { name, title, command, gpu } of parts) {
   console.log(`\n=== ${title} ===`);
   clearReport(name);
-  const { status } = spawnSync(process.execPath, command, {
+  const start = performance.now();
+  const { status, signal } = spawnSync(process.execPath, command, {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
@@ -73,6 +74,9 @@ for (const { name, title, command, gpu } of parts) {
     },
   });
   const { passed, failed, gpuPassed } = readCounts(name, status === 0);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  const end = signal ? `killed by ${signal}` : `exit status ${status}`;
+  console.log(`\n${title}: ${passed} passed, ${failed} failed, ${seconds} s, ${end}`);
   total.passed += passed;
   total.failed += failed;
   if (gpu && gpuPassed === 0) {
