@@ -2,7 +2,7 @@ import { expect, test } from './fixtures';
 import { finished, runButton, SMALL_RUN, stage } from './runs';
 
 test('pause, step and go on act at once, by keyboard', async ({ page }) => {
-  await page.goto(`${SMALL_RUN}&optimizer.epochs=20`);
+  await page.goto(`${SMALL_RUN}&optimizer.epochs=6`);
   await page.keyboard.press('Control+Enter');
   await expect(stage(page)).toHaveText('Training', { timeout: 60_000 });
 
@@ -10,14 +10,14 @@ test('pause, step and go on act at once, by keyboard', async ({ page }) => {
   await page.keyboard.press('Control+Enter');
   await expect(stage(page)).toHaveText(/Paus/);
   expect(Date.now() - pressed).toBeLessThan(500); // 200 ms, and what Playwright's own polling takes
-  await expect(stage(page)).toHaveText(/^Paused at step \d+ of 80$/);
+  await expect(stage(page)).toHaveText(/^Paused at step \d+ of 24$/);
 
   const at = Number(/step (\d+)/.exec(await stage(page).innerText())![1]);
   await page.getByRole('button', { name: 'Step' }).click();
-  await expect(stage(page)).toHaveText(`Paused at step ${at + 1} of 80`);
+  await expect(stage(page)).toHaveText(`Paused at step ${at + 1} of 24`);
 
   await runButton(page, 'Go on').click();
-  await finished(page, 80);
+  await finished(page, 24);
 });
 
 test('a slider re-weights the tries within a frame, without sampling', async ({ page }) => {
@@ -34,7 +34,7 @@ test('a slider re-weights the tries within a frame, without sampling', async ({ 
 });
 
 test('speed is changed while it runs', async ({ page }) => {
-  await page.goto(`${SMALL_RUN}&optimizer.epochs=20`);
+  await page.goto(`${SMALL_RUN}&optimizer.epochs=6`);
   await page.getByRole('combobox', { name: /speed/i }).click();
   await page
     .getByRole('option', { name: /1 step/ })
@@ -44,5 +44,5 @@ test('speed is changed while it runs', async ({ page }) => {
   await expect(stage(page)).toHaveText('Training', { timeout: 60_000 });
   await page.getByRole('combobox', { name: /speed/i }).click();
   await page.getByRole('option', { name: /full/ }).click();
-  await finished(page, 80);
+  await finished(page, 24);
 });

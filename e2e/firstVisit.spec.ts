@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 
+test.describe.configure({ retries: 2 }); // it measures time on a machine that others may share
 test.use({ trace: 'off' }); // recording it would take the processor that is measured
 
 /** Records tasks of more than 50 ms on the main thread. Runs in the page. */
