@@ -21,13 +21,14 @@ export function bindAddress(store: PlaygroundStore, page: Window): () => void {
     const { config, preset } = store.getState();
     return encodeLink(config, preset);
   };
-  const open = (): void => {
-    const text = page.location.hash.slice(1);
-    if (text && text !== fragment()) store.getState().openLink(text);
-  };
   const write = (): void => {
     const text = `#${fragment()}`;
     if (text !== page.location.hash) page.history.replaceState(null, '', text);
+  };
+  const open = (): void => {
+    const text = page.location.hash.slice(1);
+    const isUnderstood = !text || text === fragment() || store.getState().openLink(text);
+    if (isUnderstood) write(); // what could not be used leaves the address, too
   };
 
   open();

@@ -26,8 +26,8 @@ export interface ConfigSlice {
   choosePreset(name: string): void;
   /** Takes back the last change; changes of one setting in a row count as one. */
   undo(): void;
-  /** Takes the configuration of a link's fragment; starts nothing. */
-  openLink(fragment: string): void;
+  /** Takes the configuration of a link's fragment; starts nothing. False for a newer version's link. */
+  openLink(fragment: string): boolean;
   dismissNotices(): void;
 }
 
@@ -101,8 +101,10 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
         const { config, preset, notices } = decodeLink(fragment);
         set({ notices });
         change({ config, preset }, 'link');
+        return true;
       } catch (cause) {
         set({ notices: [PlaygroundError.from(cause).message] });
+        return false;
       }
     },
 
