@@ -26,7 +26,7 @@ export interface FinishedRun {
   readonly link: string; // fragment that opens it again
   readonly weightsHash: string;
   readonly costs: Costs;
-  readonly durationSeconds: number; // of all stages together
+  readonly durationSeconds: number; // wall time from Run to the end, pauses left out
   readonly reference: Evaluation | undefined;
   readonly evaluations: readonly Evaluation[]; // of the policy, by step
   readonly metrics: MetricSeries;
@@ -44,7 +44,7 @@ export interface ResultsSlice {
   /** Empties what belongs to one training run; the reference's scores go only where they no longer hold. */
   beginResults(keepReference: boolean): void;
   /** Keeps the run that just ended. */
-  keepRun(config: RunConfig, link: string, end: RunEnd): void;
+  keepRun(config: RunConfig, link: string, end: RunEnd, durationSeconds: number): void;
   clearHistory(): void;
 }
 
@@ -86,9 +86,8 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
     }));
   },
 
-  keepRun(config, link, end) {
+  keepRun(config, link, end, durationSeconds) {
     const { history, reference, evaluations, metrics } = get();
-    const durationSeconds = Object.values(end.costs.seconds).reduce((sum, s) => sum + s, 0);
     const run: FinishedRun = {
       id: (history.at(-1)?.id ?? 0) + 1,
       config,

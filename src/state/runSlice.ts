@@ -72,9 +72,12 @@ export const createRunSlice =
       set({ ranWith: config });
     };
 
+    let wallMs = 0; // of the run so far, pauses left out; its stages overlap, so their sum is longer
+
     const finish = (config: RunConfig, end: RunEnd): void => {
       set({ phase: { name: end.reason, end } });
-      if (end.reason === 'finished') get().keepRun(config, encodeLink(config, get().preset), end);
+      if (end.reason !== 'finished') return;
+      get().keepRun(config, encodeLink(config, get().preset), end, wallMs / 1000);
     };
 
     return {
@@ -122,6 +125,8 @@ export const createRunSlice =
         const goesOn = phase.name === 'paused' && unchanged;
         const again = phase.name === 'finished' && unchanged;
         set({ phase: starting });
+        if (!goesOn) wallMs = 0;
+        const begun = performance.now();
         try {
           const end = await session.use(async (client) => {
             if (again) {
@@ -141,6 +146,7 @@ export const createRunSlice =
             if (ended.step > 0) set({ prepared: await session.prepare(client, config) });
             return ended;
           });
+          wallMs += performance.now() - begun;
           finish(config, end);
         } catch (cause) {
           get().fail(cause);

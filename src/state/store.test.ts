@@ -39,7 +39,8 @@ test('a run goes from running to finished and is kept', async () => {
   expect(now().phase).toMatchObject({ name: 'finished', end: { step: 4 } });
   expect(Array.from(now().metrics.column('step'))).toEqual([1, 2, 3, 4]);
   expect(now().evaluations.map((e) => e.step)).toEqual([4]);
-  expect(now().history).toMatchObject([{ id: 1, weightsHash: 'abc', durationSeconds: 6 }]);
+  expect(now().history).toMatchObject([{ id: 1, weightsHash: 'abc' }]);
+  expect(now().history[0]!.durationSeconds).toBeLessThan(5); // wall time, not the sum of stages
 });
 
 test('a step pauses, and the next run goes on where it was', async () => {
