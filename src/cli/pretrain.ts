@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
@@ -11,6 +10,7 @@ import {
 } from '../formats/referenceManifest';
 import { encodeSafetensors } from '../formats/safetensors';
 import { PlaygroundError } from '../shared/errors';
+import { sha256 } from '../shared/sha256';
 import { modelShape, tensorsOf } from '../training/modelTensors';
 import type { Host } from './dawn';
 import { openEngine } from './engine';
@@ -90,7 +90,7 @@ async function shipReference(
     seed,
     corpus: { steps, batch, tokens },
     firstTurnSuccess: { greedy: greedy.success[0]!, sampled: sampled.success[0]! },
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: await sha256(bytes),
     bytes: bytes.length,
   };
   const others = manifest.entries.filter((e) => e.file !== entry.file);

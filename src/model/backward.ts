@@ -3,6 +3,7 @@ import type { Gpu } from '../gpu/gpu';
 import { Plan } from '../gpu/plan';
 import type { GradSlices, Tensor } from '../gpu/tensor';
 import { attentionBackwardKeyValue, attentionBackwardQuery } from '../kernels/attention/attention';
+import { qkvWidth } from '../kernels/attention/heads';
 import { crossEntropyBackward } from '../kernels/cross_entropy/cross_entropy';
 import { embeddingBackward } from '../kernels/embedding/embedding';
 import { gatherRowsBackward } from '../kernels/gather_rows/gather_rows';
@@ -13,7 +14,6 @@ import { swigluBackward } from '../kernels/swiglu/swiglu';
 import {
   bindParams,
   headsOf,
-  qkvWidth,
   type Allocate,
   type LayerActivations,
   type LayerParams,
@@ -53,7 +53,7 @@ export function gradientTensors(
       dh: alloc('dh', [N, F]),
       dgu: alloc('dgu', [N, 2 * F]),
       datt: alloc('datt', [N, C]),
-      dqkv: alloc('dqkv', [N, qkvWidth(model)]),
+      dqkv: alloc('dqkv', [N, qkvWidth(headsOf(model))]),
       delta: alloc('delta', [N, H]),
     },
     /** [S,P] gradient partial sums, one slice after the other. */

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../config/runConfig';
+import { qkvWidth, type Heads } from '../kernels/attention/heads';
 import { matmulForward } from '../kernels/matmul/matmul';
 import { rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
 import { swigluForward } from '../kernels/swiglu/swiglu';
@@ -10,19 +11,11 @@ import { blockOf, type LayerBlocks, type ParamLayout } from './params';
 export type Allocate = (label: string, shape: readonly Dim[], dtype?: DType) => Tensor;
 
 /** Sizes of the attention block. */
-export function headsOf({ heads, kvHeads, channels }: ModelConfig): {
-  H: number;
-  Hkv: number;
-  D: number;
-} {
-  return { H: heads, Hkv: kvHeads, D: channels / heads };
-}
-
-/** Width of a row of qkv: all query, key and value heads. */
-export function qkvWidth(model: ModelConfig): number {
-  const { H, Hkv, D } = headsOf(model);
-  return (H + 2 * Hkv) * D;
-}
+export const headsOf = ({ heads, kvHeads, channels }: ModelConfig): Heads => ({
+  H: heads,
+  Hkv: kvHeads,
+  D: channels / heads,
+});
 
 /** The matrices and norms of one block, bound. */
 export type LayerParams = Readonly<Record<keyof LayerBlocks, Tensor>>;
@@ -75,7 +68,7 @@ export function layerActivations(
   return {
     xn1: alloc(`${label}.xn1`, [N, C]),
     rstd1: alloc(`${label}.rstd1`, [N]),
-    qkv: alloc(`${label}.qkv`, [N, qkvWidth(model)]),
+    qkv: alloc(`${label}.qkv`, [N, qkvWidth(headsOf(model))]),
     att: alloc(`${label}.att`, [N, C]),
     xmid: alloc(`${label}.xmid`, [N, C]),
     xn2: alloc(`${label}.xn2`, [N, C]),

@@ -3,6 +3,7 @@ import { parseReferenceManifest, type ReferenceEntry } from '../formats/referenc
 import { parseSafetensors } from '../formats/safetensors';
 import { paramLayout, type ModelShape } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
+import { sha256 } from '../shared/sha256';
 import { TASKS } from '../data/tasks/registry';
 import { modelShape, paramsOf } from './modelTensors';
 
@@ -54,8 +55,7 @@ const sameModel = (a: RunConfig['model'], b: RunConfig['model']): boolean =>
   (Object.keys(b) as (keyof RunConfig['model'])[]).every((key) => a[key] === b[key]);
 
 async function expectIntact(entry: ReferenceEntry, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hash = await sha256(bytes);
   if (hash === entry.sha256) return;
   throw new PlaygroundError(
     'file-invalid',

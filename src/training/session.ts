@@ -15,6 +15,7 @@ import { Gpu } from '../gpu/gpu';
 import { initialParams, paramLayout } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
+import { sha256 } from '../shared/sha256';
 import { Judge } from './judge';
 import { capacitiesOf, planMemory, type Capacities } from './memory';
 import { pretrain, PRETRAIN_RULES } from './pretrain';
@@ -484,10 +485,4 @@ async function together(works: readonly Promise<void>[], stop: () => Promise<voi
     ),
   );
   if (failures.length > 0) throw failures[0];
-}
-
-/** SHA-256 of the numbers' bytes, hexadecimal. */
-async function sha256(numbers: Float32Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', numbers));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

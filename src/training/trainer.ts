@@ -7,7 +7,6 @@ import { Transformer, type BatchCapacity } from '../model/transformer';
 import { paramLayout, type ModelShape, type ParamLayout } from '../model/params';
 import { microBatches, packBatch, trunkTokens, type PackedRows } from './batches';
 import { Optimizer, type AdamwRules, type OptimizerState } from './optimizer';
-import { scoreRows } from './score';
 
 /** The rows of one optimizer step and the coefficient of each one's trained tokens. */
 export interface StepRows {
@@ -161,11 +160,6 @@ export class Trainer {
       );
     }
     return { step, loss, nll: sum / Math.max(1, count), gradNorm, learningRate, tokens, seconds };
-  }
-
-  /** Log-probability in nats of every trained token of the rows, in order, under the present parameters. */
-  score(from: PackedRows, rows: readonly number[]): Promise<Float32Array<ArrayBuffer>> {
-    return scoreRows(this.transformer, this.#nll, from, rows);
   }
 
   destroy(): void {
