@@ -10,6 +10,8 @@ export interface GpuOptions {
   readonly reduce?: ReduceVariant;
   /** Matrix tiles of 16 × 16 instead of 8 × 8; by default on a software adapter, where loads are dear. */
   readonly wideTiles?: boolean;
+  /** Asks for timestamp queries where the adapter has them, so that `timePasses` reads the GPU's clock. */
+  readonly timestamps?: boolean;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
   readonly gridLimit?: number;
   /** Bytes of the largest single buffer needed; raises the device's limits if above the defaults. */
@@ -107,7 +109,12 @@ export class Gpu {
       );
     }
     const device = await adapter.requestDevice({
-      requiredFeatures: reduce === 'subgroups' ? ['subgroups' as GPUFeatureName] : [],
+      requiredFeatures: [
+        ...(reduce === 'subgroups' ? ['subgroups' as GPUFeatureName] : []),
+        ...(options.timestamps && adapter.features.has('timestamp-query')
+          ? ['timestamp-query' as const]
+          : []),
+      ],
       requiredLimits:
         largest > DEFAULT_BINDING_BYTES
           ? {

@@ -1,7 +1,8 @@
 import { invariant } from '../shared/invariant';
 import { rowsPerWorkgroup, workgroupSizeOf, type KernelSpec } from './compose';
 import type { Gpu, Kernel } from './gpu';
-import { sizeOf, type Dim, type Tensor } from './tensor';
+import { lengthOfTensor, sizeOf, type Dim, type Tensor } from './tensor';
+import { timePasses } from './timing';
 
 /** A number of `Params` that may change between replays; `Size` is one too. */
 export interface Scalar {
@@ -23,6 +24,14 @@ export interface Call {
   readonly consts?: Readonly<Record<string, number>>;
   /** Multiply-adds × 2 of one replay; bounds the work per submit. */
   readonly flops?: () => number;
+}
+
+/** One dispatch of a profiled plan. */
+export interface DispatchCost {
+  readonly label: string;
+  readonly ms: number;
+  readonly flops: number | undefined; // where the kernel states them
+  readonly bytes: number; // of the bound tensors, each counted once
 }
 
 interface Recorded {
@@ -178,18 +187,19 @@ export class Plan {
       for (const { buffer, offsetBytes } of this.#clears) encoder.clearBuffer(buffer, offsetBytes);
     }
     const pass = encoder.beginComputePass({ label: this.label });
-    for (let i = from; i < to; i++) {
-      const { spec, call, pipeline, bindGroup } = this.#compiled[i]!;
-      const groups = this.#groups(spec, call.grid);
-      if (groups === 0) continue;
-      const x = Math.min(groups, this.gpu.gridLimit);
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(x, Math.ceil(groups / x));
-    }
+    for (let i = from; i < to; i++) this.#dispatch(pass, this.#compiled[i]!);
     pass.end();
     this.gpu.device.queue.submit([encoder.finish()]);
     this.submits += 1;
+  }
+
+  #dispatch(pass: GPUComputePassEncoder, { spec, call, pipeline, bindGroup }: Compiled): void {
+    const groups = this.#groups(spec, call.grid);
+    if (groups === 0) return;
+    const x = Math.min(groups, this.gpu.gridLimit);
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(x, Math.ceil(groups / x));
   }
 
   #groups(spec: KernelSpec, grid: Grid): number {
@@ -199,19 +209,19 @@ export class Plan {
     return grid.groups();
   }
 
-  /** Replays every dispatch alone and tells how long each kernel took in all: label -> ms. */
-  async profile(): Promise<Map<string, number>> {
+  /** Replays every dispatch in a pass of its own and tells what each was and how long it took. */
+  async profile(): Promise<DispatchCost[]> {
     this.#writeParams();
-    const spent = new Map<string, number>();
-    for (let i = 0; i < this.#compiled.length; i++) {
-      const { label } = this.#compiled[i]!.spec;
-      await this.gpu.settle();
-      const begun = performance.now();
-      this.#submit(i, i + 1);
-      await this.gpu.settle();
-      spent.set(label, (spent.get(label) ?? 0) + performance.now() - begun);
-    }
-    return spent;
+    const compiled = this.#compiled;
+    const ms = await timePasses(this.gpu, compiled.length, (pass, i) =>
+      this.#dispatch(pass, compiled[i]!),
+    );
+    return compiled.map(({ spec, call }, i) => ({
+      label: spec.label,
+      ms: ms[i]!,
+      flops: call.flops?.(),
+      bytes: Object.values(call.bind).reduce((n, tensor) => n + 4 * lengthOfTensor(tensor), 0),
+    }));
   }
 
   /** Frees the parameters; the recorded tensors belong to whoever made them. */

@@ -1,0 +1,72 @@
+import type { Gpu } from './gpu';
+
+const QUERY_USAGE = 0x0200 | 0x04; // QUERY_RESOLVE | COPY_SRC
+const READ_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
+const AT_ONCE = 256; // passes per submit
+
+type RecordPass = (pass: GPUComputePassEncoder, i: number) => void;
+
+/**
+ * Milliseconds of each of `count` compute passes, run one after another; for measurements only.
+ * By the GPU's own clock on a device opened with `timestamps`. Else by waiting for each pass, which
+ * adds what a submit costs.
+ */
+export async function timePasses(gpu: Gpu, count: number, record: RecordPass): Promise<number[]> {
+  const ms: number[] = [];
+  if (!gpu.device.features.has('timestamp-query')) {
+    for (let i = 0; i < count; i++) ms.push(await waitForPass(gpu, (pass) => record(pass, i)));
+    return ms;
+  }
+  for (let from = 0; from < count; from += AT_ONCE) {
+    const part = Math.min(AT_ONCE, count - from);
+    ms.push(...(await queryPasses(gpu, part, (pass, i) => record(pass, from + i))));
+  }
+  return ms;
+}
+
+async function waitForPass(
+  gpu: Gpu,
+  record: (pass: GPUComputePassEncoder) => void,
+): Promise<number> {
+  const encoder = gpu.device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  record(pass);
+  pass.end();
+  const commands = encoder.finish();
+  await gpu.settle();
+  const begun = performance.now();
+  gpu.device.queue.submit([commands]);
+  await gpu.settle();
+  return performance.now() - begun;
+}
+
+async function queryPasses(gpu: Gpu, count: number, record: RecordPass): Promise<number[]> {
+  const { device } = gpu;
+  const queries = device.createQuerySet({ type: 'timestamp', count: 2 * count });
+  const resolved = gpu.createBuffer('timestamps', 16 * count, QUERY_USAGE);
+  const staging = gpu.createBuffer('timestamps download', 16 * count, READ_USAGE);
+  try {
+    const encoder = device.createCommandEncoder();
+    for (let i = 0; i < count; i++) {
+      const pass = encoder.beginComputePass({
+        timestampWrites: {
+          querySet: queries,
+          beginningOfPassWriteIndex: 2 * i,
+          endOfPassWriteIndex: 2 * i + 1,
+        },
+      });
+      record(pass, i);
+      pass.end();
+    }
+    encoder.resolveQuerySet(queries, 0, 2 * count, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16 * count);
+    device.queue.submit([encoder.finish()]);
+    await gpu.race(staging.mapAsync(1));
+    gpu.check();
+    const ns = new BigInt64Array(staging.getMappedRange());
+    return Array.from({ length: count }, (_, i) => Number(ns[2 * i + 1]! - ns[2 * i]!) / 1e6);
+  } finally {
+    gpu.free({ buffer: resolved }, { buffer: staging });
+    queries.destroy();
+  }
+}
