@@ -92,6 +92,17 @@ describe('drift run', () => {
     expect(stepsOf('pretrain')).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
     expect(stepsOf('train')).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
     expect(stepsOf('evaluate')).toEqual([0, STEPS]);
+    expect(stepsOf('rollout')).toEqual([0]);
+    const rows = await readLines('whole/rollouts.jsonl');
+    const rollout = lines.find((l) => l.stage === 'rollout')!;
+    expect(rollout.num_tokens).toBe(
+      rows.reduce((n, row) => n + (row.drift as Columns).tokens.length, 0),
+    );
+    for (const name of ['reward', 'reward_std', 'frac_reward_zero_std', 'entropy']) {
+      expect(Number.isFinite(rollout[name]), name).toBe(true);
+    }
+    expect(rollout['drift/weight_max']).toBeGreaterThanOrEqual(1);
+    expect(lines.indexOf(rollout)).toBe(20);
   });
 
   it('evaluates reference and policy and says what the run cost', async () => {

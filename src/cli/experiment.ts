@@ -2,6 +2,7 @@ import type { RunConfig } from '../config/runConfig';
 import type { AdapterReport, Costs, Evaluation } from '../data/results';
 import { concatTrajectories, type Trajectories } from '../data/trajectories';
 import { encodeEval } from '../formats/evalJson';
+import { isDrawnPlainly } from '../method/rolloutMetrics';
 import { PlaygroundError } from '../shared/errors';
 import type { SessionEnd, SessionEvent } from '../training/session';
 import type { TrainerCheckpoint } from '../training/trainer';
@@ -88,8 +89,10 @@ async function writeBeginnings(
   if (reference || config.reference.source === 'pretrain') {
     await folder.writeModel('reference', modelFiles(config, session.reference!));
   }
+  const trajectories = rollouts?.trajectories ?? concatTrajectories(sampled);
   if (rollouts) await folder.write('rollouts', rollouts.text);
-  else await folder.writeRollouts(config, concatTrajectories(sampled));
+  else await folder.writeRollouts(config, trajectories);
+  folder.addRollouts(config, trajectories, !rollouts && isDrawnPlainly(config)); // a file does not say
 }
 
 /** Writes the policy as it is; a run that is not finished ends here. */

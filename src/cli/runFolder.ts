@@ -6,8 +6,9 @@ import type { RunConfig } from '../config/runConfig';
 import type { Evaluation } from '../data/results';
 import type { Trajectories } from '../data/trajectories';
 import { TASKS } from '../data/tasks/registry';
-import { evaluationLine, metricLines } from '../formats/metricsJsonl';
+import { evaluationLine, metricLines, rolloutLine } from '../formats/metricsJsonl';
 import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
+import { rolloutMetrics } from '../method/rolloutMetrics';
 import type { StepReport } from '../training/trainer';
 import { openOutputFolder, writeFileAtomic, writeFolderAtomic } from './files';
 
@@ -82,6 +83,12 @@ export class RunFolder {
     );
     this.#tokens[stage] = tokens;
     appendFileSync(this.at('metrics'), text);
+  }
+
+  /** Adds what all rollouts of the run are like to the metrics. */
+  addRollouts(config: RunConfig, trajectories: Trajectories, isDrawnPlainly: boolean): void {
+    const metrics = rolloutMetrics(trajectories, config, isDrawnPlainly);
+    appendFileSync(this.at('metrics'), rolloutLine(metrics));
   }
 
   /** Adds an evaluation to the metrics. */

@@ -9,6 +9,7 @@ export interface Evaluation {
   readonly prompts: number;
   readonly greedy: SuccessScores;
   readonly sampled: SuccessScores; // temperature 1
+  readonly entropy: number; // nats per answer token, estimated on the sampled trajectories
   /** Nats per answer token, KL(policy ‖ reference) on the sampled trajectories; absent for the reference. */
   readonly kl?: number;
 }

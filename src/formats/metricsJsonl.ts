@@ -49,11 +49,13 @@ export interface EvaluationMetrics {
     readonly correctionRate: readonly number[]; // NaN where nothing was attempted
     readonly uniqueAnswerRatio: number;
   };
-  readonly kl?: number; // nats per answer token
+  readonly entropy: number; // nats per answer token
+  readonly kl?: number; //     nats per answer token
 }
 
 /** One line of metrics.jsonl for an evaluation. */
-export function evaluationLine({ who, step, greedy, kl }: EvaluationMetrics): string {
+export function evaluationLine(evaluation: EvaluationMetrics): string {
+  const { who, step, greedy, entropy, kl } = evaluation;
   const byTurn = (name: string, rates: readonly number[]): [string, number][] =>
     rates.map((rate, i) => [`eval/${name}@${i + 1}`, rate]);
   return `${JSON.stringify({
@@ -63,10 +65,37 @@ export function evaluationLine({ who, step, greedy, kl }: EvaluationMetrics): st
     ...Object.fromEntries(byTurn('success', greedy.success)),
     ...Object.fromEntries(byTurn('correction_rate', greedy.correctionRate)),
     'eval/unique_answer_ratio': greedy.uniqueAnswerRatio,
+    entropy,
     kl,
-  })}
-`;
+  })}\n`;
 }
+
+/** What the rollouts of a run are like; docs/metrics.md has the formulas. */
+export interface RolloutColumns {
+  readonly tokens: number;
+  readonly reward: number;
+  readonly rewardStd: number;
+  readonly fracRewardZeroStd: number;
+  readonly entropy: number; // NaN where it cannot be told
+  readonly essFraction: number;
+  readonly weightMax: number;
+  readonly weightOnWrong: number;
+}
+
+/** One line of metrics.jsonl for all rollouts of a run. */
+export const rolloutLine = (r: RolloutColumns): string =>
+  `${JSON.stringify({
+    stage: 'rollout',
+    step: 0,
+    reward: r.reward,
+    reward_std: r.rewardStd,
+    frac_reward_zero_std: r.fracRewardZeroStd,
+    entropy: r.entropy,
+    'drift/ess_fraction': r.essFraction,
+    'drift/weight_max': r.weightMax,
+    'drift/weight_on_wrong': r.weightOnWrong,
+    num_tokens: r.tokens,
+  })}\n`;
 
 /** A named column of a CSV file; a number that is not finite is an empty field. */
 export interface CsvColumn {

@@ -1,6 +1,8 @@
 import type { StateCreator } from 'zustand/vanilla';
 import type { RunConfig } from '../config/runConfig';
+import { isDrawnPlainly, rolloutMetrics, type RolloutMetrics } from '../method/rolloutMetrics';
 import type { Costs, Evaluation, MetricBatch, RunEnd } from '../workers/contract';
+import { invariant } from '../shared/invariant';
 import { Series } from './series';
 import type { PlaygroundState } from './store';
 
@@ -30,6 +32,8 @@ export interface FinishedRun {
   readonly reference: Evaluation | undefined;
   readonly evaluations: readonly Evaluation[]; // of the policy, by step
   readonly metrics: MetricSeries;
+  readonly pretraining: MetricSeries; // empty where the reference was at hand
+  readonly rollouts: RolloutMetrics;
 }
 
 export interface ResultsSlice {
@@ -87,7 +91,8 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
   },
 
   keepRun(config, link, end, durationSeconds) {
-    const { history, reference, evaluations, metrics } = get();
+    const { history, reference, evaluations, metrics, pretraining, rollouts } = get();
+    invariant(rollouts !== undefined, 'A run ended without rollouts.');
     const run: FinishedRun = {
       id: (history.at(-1)?.id ?? 0) + 1,
       config,
@@ -98,6 +103,8 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
       reference,
       evaluations,
       metrics,
+      pretraining,
+      rollouts: rolloutMetrics(rollouts.trajectories, config, isDrawnPlainly(config)),
     };
     // The same weights again are the same run: it replaces the earlier one.
     set({ history: [...history.filter((r) => r.link !== link), run] });

@@ -28,6 +28,14 @@ export class Series<Name extends string> {
     return this.#columns[name].subarray(0, this.#length);
   }
 
+  /** All columns, as `column` gives them. */
+  columns(): Record<Name, Float64Array> {
+    return Object.fromEntries(this.#names.map((name) => [name, this.column(name)])) as Record<
+      Name,
+      Float64Array
+    >;
+  }
+
   /** The last value of a column, or undefined while there is none. */
   last(name: Name): number | undefined {
     return this.#columns[name][this.#length - 1];

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { PlaygroundError } from '../shared/errors';
+import { metricsText } from './runExport';
 import { createPlayground, type PlaygroundStore } from './store';
 import { createMemoryClient, groupOf, type MemoryClient } from './testing/memoryClient';
 
@@ -118,6 +119,20 @@ test('comparing runs every method on the same tries and gives the method back', 
   expect(now().history.map((run) => run.config.method.name)).toEqual(['drift', 'sft', 'rft']);
   expect(now().config.method.name).toBe('drift');
   expect(memory.calls.filter((call) => call === 'reset')).toHaveLength(0);
+});
+
+test('a finished run gives the metrics file that the command line writes', async () => {
+  await now().run();
+  const lines = metricsText(now().history[0]!)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ stage, step }) => `${String(stage)} ${String(step)}`)).toEqual([
+    ...['rollout 0', 'train 1', 'train 2', 'train 3', 'train 4'],
+    ...['evaluate 0', 'evaluate 4'],
+  ]);
+  expect(lines[0]).toMatchObject({ frac_reward_zero_std: 0, entropy: 0.5 });
+  expect(lines[4]).toMatchObject({ num_tokens: 40, step_time: 0.01 });
 });
 
 test('the same run again replaces the earlier one in the history', async () => {

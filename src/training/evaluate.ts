@@ -1,4 +1,5 @@
 import { trainedMask } from '../method/mask';
+import { answerEntropy } from '../method/rolloutMetrics';
 import { scoreSuccess } from '../data/metrics';
 import type { Evaluation } from '../data/results';
 import type { Prompt, Task } from '../data/task';
@@ -30,7 +31,7 @@ export async function evaluatePolicy(
   task: Task,
   { turns, seed, prompts }: EvaluationSettings,
   breathe: () => Promise<void>,
-): Promise<{ scores: Pick<Evaluation, 'greedy' | 'sampled' | 'prompts'>; sampled: Trajectories }> {
+): Promise<{ scores: Omit<Evaluation, 'who' | 'step' | 'kl'>; sampled: Trajectories }> {
   const playAll = async (temperature: number): Promise<Trajectories> => {
     const sampling: Sampling = { temperature, topK: 0, topP: 1, seed, stream: STREAM.evalSample };
     const chunk = decoder.capacity.rows;
@@ -49,6 +50,7 @@ export async function evaluatePolicy(
       prompts: prompts.length,
       greedy: scoreSuccess(greedy, turns),
       sampled: scoreSuccess(sampled, turns),
+      entropy: answerEntropy(sampled),
     },
     sampled,
   };

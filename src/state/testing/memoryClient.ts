@@ -66,7 +66,7 @@ export function groupOf(config: RunConfig, index: number): Trajectories {
 
 export const evaluationOf = (who: Evaluation['who'], step: number, level: number): Evaluation => {
   const scores = { success: [level], correctionRate: [level], uniqueAnswerRatio: 1 };
-  return { who, step, prompts: 8, greedy: scores, sampled: scores };
+  return { who, step, prompts: 8, greedy: scores, sampled: scores, entropy: 1 };
 };
 
 /** What a test controls of the clients it opens. */

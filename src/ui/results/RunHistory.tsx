@@ -1,8 +1,10 @@
 import type { JSX } from 'react';
 import { LEAVES, leafValue } from '../../config/leaves';
 import { useActions, usePlayground } from '../../state/hooks';
+import { metricsText } from '../../state/runExport';
 import { methodView } from '../../state/methodViews';
 import type { FinishedRun } from '../../state/resultsSlice';
+import { downloadBlob } from '../charts/download';
 import { compact, duration, percent } from '../controls/numbers';
 import { settingText } from '../controls/settingText';
 
@@ -34,7 +36,7 @@ export function RunHistory(): JSX.Element | null {
               <th scope="col">sequential passes</th>
               <th scope="col">time</th>
               <th scope="col">weights</th>
-              <th scope="col">settings</th>
+              <th scope="col">settings, file</th>
             </tr>
           </thead>
           <tbody>
@@ -74,8 +76,22 @@ function RunRow({ run }: { readonly run: FinishedRun }): JSX.Element {
       <td>
         <button type="button" className="link-button" onClick={() => act().openLink(run.link)}>
           use again
+        </button>{' '}
+        <button
+          type="button"
+          className="link-button"
+          aria-label={`Save the metrics of run ${run.id} as JSON lines`}
+          onClick={() => saveMetrics(run)}
+        >
+          metrics
         </button>
       </td>
     </tr>
   );
 }
+
+const saveMetrics = (run: FinishedRun): void =>
+  downloadBlob(
+    new Blob([metricsText(run)], { type: 'application/jsonl' }),
+    `metrics-run-${run.id}.jsonl`,
+  );
