@@ -38,9 +38,7 @@ it('reads the weights of the run’s method', () => {
 
 it('tells no entropy where the sampler was another, or the log-probs are unknown', () => {
   expect(rolloutMetrics(played, config, false).entropy).toBeNaN();
-  expect(
-    rolloutMetrics({ ...played, logp: played.turnOf.map(() => NaN) }, config, true).entropy,
-  ).toBeNaN();
+  expect(rolloutMetrics({ ...played, logp: Array(10).fill(NaN) }, config, true).entropy).toBeNaN();
   expect(isDrawnPlainly(DEFAULT_RUN)).toBe(true);
   for (const change of [{ temperature: 0 }, { topK: 3 }, { topP: 0.9 }]) {
     expect(isDrawnPlainly(RunConfig.parse({ rollout: change }))).toBe(false);

@@ -48,7 +48,10 @@ function LeafField({ leaf }: { readonly leaf: Leaf }): JSX.Element {
         hidden={value === usual}
         aria-label={`Reset ${label} to ${settingText(leaf, usual)}`}
         title={`Back to the preset's ${settingText(leaf, usual)}`}
-        onClick={() => act().resetSetting(leaf.name)}
+        onClick={(event) => {
+          act().resetSetting(leaf.name);
+          focusControl(event.currentTarget.parentElement!); // the button itself goes
+        }}
       >
         ↺
       </button>
@@ -63,3 +66,6 @@ function LeafField({ leaf }: { readonly leaf: Leaf }): JSX.Element {
     </div>
   );
 }
+
+const focusControl = (field: HTMLElement): void =>
+  field.querySelector<HTMLElement>('input, [role="combobox"], [role="switch"]')?.focus();

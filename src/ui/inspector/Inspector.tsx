@@ -23,11 +23,18 @@ function InspectorPanel({ view }: { readonly view: InspectorView }): JSX.Element
   const act = useActions();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
+    const opener = document.activeElement as HTMLElement | null;
     panel.current?.scrollIntoView({ block: 'nearest' });
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      // The close button goes with the panel: the focus would be nowhere.
+      if (document.activeElement === document.body) opener?.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <section
       ref={panel}
+      tabIndex={-1}
       className="inspector"
       aria-label={`Trajectory ${view.row + 1}`}
       onKeyDown={(event) => event.key === 'Escape' && act().inspect(undefined)}

@@ -61,7 +61,12 @@ function CompareButton(): JSX.Element {
   const isBusy = usePlayground((s) => s.phase.name === 'running');
   const act = useActions();
   return (
-    <button type="button" className="button" disabled={isBusy} onClick={() => void act().compare()}>
+    <button
+      type="button"
+      className="button"
+      aria-disabled={isBusy}
+      onClick={() => !isBusy && void act().compare()}
+    >
       Race all methods
       <span className="quiet"> on the same tries</span>
     </button>

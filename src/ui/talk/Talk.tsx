@@ -122,14 +122,15 @@ function AskButton(): JSX.Element {
   const act = useActions();
   const isFresh = reference.length === 0 && policy.length === 0;
   const isOver = !canAnswer(reference, turns) && !canAnswer(policy, turns);
+  const mustWait = isBusy || isTraining;
   const label = isFresh ? 'Ask both' : isOver ? 'Start over' : 'No, try again';
   return (
     <div className="talk-ask">
       <button
         type="button"
         className="button button-strong"
-        disabled={isBusy || isTraining}
-        onClick={() => (isOver ? act().resetChat() : void act().askBoth())}
+        aria-disabled={mustWait} // disabled, it would lose the focus with every answer
+        onClick={() => !mustWait && (isOver ? act().resetChat() : void act().askBoth())}
       >
         {label}
       </button>
