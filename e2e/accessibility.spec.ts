@@ -1,38 +1,98 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
+import { finished, runButton, SMALL_RUN, stage } from './runs';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const SIZES = [
-  { name: 'a desktop', width: 1280, height: 800 },
-  { name: 'a phone', width: 360, height: 740 },
-] as const;
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  (['none', 'active'] as const).map((forcedColors) => ({ colorScheme, forcedColors })),
+);
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 360, height: 740 };
+const NARROWEST = { width: 320, height: 200 }; // a desktop of 1280 × 800 at 400 %
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const { name, width, height } of SIZES) {
-    test(`no accessibility rule is broken on ${name}, ${colorScheme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height });
-      await page.goto('');
-      await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+/** What breaks a rule, one line each: any rule, or the one that colors decide. */
+async function violations(page: Page, what: 'all' | 'contrast'): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const found = await (
+    what === 'all' ? axe.withTags(RULES) : axe.withRules('color-contrast')
+  ).analyze();
+  expect(found.passes.length).toBeGreaterThan(what === 'all' ? 10 : 0); // the rules did see a page
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
+}
 
-      const { violations, passes } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-
-      const found = violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-      );
-      expect(found).toEqual([]);
-      expect(passes.length).toBeGreaterThan(10); // the rules did see a page
-    });
+/** No rule is broken in any look, and a narrow page need not be scrolled sideways. */
+async function expectAccessible(page: Page, state: string): Promise<void> {
+  const found: string[] = [];
+  for (const [i, look] of LOOKS.entries()) {
+    await page.emulateMedia({ ...look, reducedMotion: 'reduce' });
+    const name = `${state}, ${look.colorScheme}, forced colors ${look.forcedColors}`;
+    found.push(
+      ...(await violations(page, i === 0 ? 'all' : 'contrast')).map(
+        (violation) => `${name}: ${violation}`,
+      ),
+    );
   }
+  await page.setViewportSize(NARROWEST);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > NARROWEST.width) found.push(`${state}: ${wide} px wide`);
+  await page.setViewportSize(DESKTOP);
+  expect(found).toEqual([]);
 }
 
-for (const width of [320, 360]) {
-  test(`nothing is wider than a page of ${width} px`, async ({ page }) => {
-    await page.setViewportSize({ width, height: 740 });
-    await page.goto('');
-    await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeVisible();
+async function chooseSpeed(page: Page, speed: RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: /speed/i }).click();
+  await page.getByRole('option', { name: speed }).first().click();
+}
 
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide).toBeLessThanOrEqual(width);
+test('no accessibility rule is broken in any state of a run', async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.setViewportSize(DESKTOP);
+  await page.goto(`${SMALL_RUN}&optimizer.epochs=8`);
+  await expect(runButton(page)).toBeVisible();
+  await test.step('at rest', () => expectAccessible(page, 'at rest'));
+
+  await chooseSpeed(page, /1 step/);
+  await runButton(page).click();
+  await expect(stage(page)).toHaveText('Training', { timeout: 60_000 });
+  await test.step('running', () => expectAccessible(page, 'running'));
+  await expect(stage(page)).toHaveText('Training'); // it did run all the while
+  await chooseSpeed(page, /full/);
+  await finished(page, 32);
+  await test.step('finished', () => expectAccessible(page, 'finished'));
+
+  await page
+    .getByRole('button', { name: /^\d+ \+ \d+/ })
+    .first()
+    .click();
+  await expect(page.getByRole('region', { name: /^Trajectory/ })).toBeVisible();
+  await test.step('inspector open', () => expectAccessible(page, 'inspector open'));
+
+  await page.getByRole('button', { name: 'Ask both' }).click();
+  await expect(page.locator('.conversation .chip')).toHaveCount(2, { timeout: 20_000 });
+  await test.step('talk', () => expectAccessible(page, 'talk'));
+
+  await page.evaluate(() => {
+    location.hash =
+      '#v=1&reference.source=pretrain&model.layers=24&model.channels=512&model.mlp=2048';
   });
-}
+  await runButton(page).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await test.step('failure', () => expectAccessible(page, 'failure'));
+});
+
+test('no accessibility rule is broken on a phone', async ({ page }) => {
+  await page.setViewportSize(PHONE);
+  await page.goto('');
+  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible({
+    timeout: 20_000,
+  });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect(await violations(page, 'all'), colorScheme).toEqual([]);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(PHONE.width);
+});
