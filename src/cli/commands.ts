@@ -46,6 +46,7 @@ export function addEngineCommands(program: Command, host: Host): void {
   addStartFlags(program.command('run'))
     .description('Go through all stages: reference, rollouts, training, evaluation.')
     .requiredOption('--out <dir>', FOLDER)
+    .option('--record <file>', 'also write the run as the page can play it back')
     .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'train', host));
 
   program

@@ -8,6 +8,9 @@ import { RunConfig } from '../config/runConfig';
 import { FACTS } from '../data/tasks/facts';
 import { parseReferenceManifest } from '../formats/referenceManifest';
 import { parseRollouts } from '../formats/rolloutJsonl';
+import { sha256 } from '../shared/sha256';
+import { readRecording } from '../workers/recordedRun';
+import { readModelFolder } from './modelFolder';
 import { runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const F32_STEPS = 1e-4; // nats: cached decoding and the whole pass add up in different orders
@@ -55,7 +58,8 @@ async function expectSameCheckpoint(path: string, other: string): Promise<void> 
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drift-engine-'));
-  whole = await drift(['run', ...MODEL, ...TRAINING, ...PRETRAINING, '--out', 'whole']);
+  const flags = ['--out', 'whole', '--record', 'whole.jsonl'];
+  whole = await drift(['run', ...MODEL, ...TRAINING, ...PRETRAINING, ...flags]);
 }, BUSY_MS);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -83,6 +87,19 @@ describe('drift run', () => {
     ]);
     const state = await readJson('whole/checkpoint/trainer_state.json');
     expect(state).toMatchObject({ step: STEPS, config });
+  });
+
+  it('records the run as the page plays it back', async () => {
+    const run = readRecording(String(await read('whole.jsonl')), 'whole.jsonl');
+    const params = (await readModelFolder(join(folder, 'whole/checkpoint'))).params(FACTS);
+    expect(run.end).toMatchObject({ step: STEPS, weightsHash: await sha256(params) });
+    const stages = run.events.flatMap(({ event: e }) => (e.kind === 'step' ? [e.stage] : []));
+    expect(stages).toHaveLength(20 + STEPS);
+    const [tries] = run.events.flatMap(({ event: e }) =>
+      e.kind === 'trajectories' ? [Array.from(e.batch.solvedAt)] : [],
+    );
+    const rollouts = parseRollouts(String(await read('whole/rollouts.jsonl')), 'rollouts.jsonl');
+    expect(tries).toEqual(rollouts.map((r) => r.t_star ?? 0));
   });
 
   it('measures every step and every evaluation', async () => {

@@ -2,9 +2,10 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunConfig } from '../config/runConfig';
+import type { SessionEvent } from '../data/results';
 import { loadShippedReference } from '../training/references';
 import { RolloutService } from '../training/rolloutService';
-import { Session, type SessionEvent } from '../training/session';
+import { Session } from '../training/session';
 import { openDawn, type Host } from './dawn';
 import { readInput } from './files';
 import { createProgress, type Progress } from './progress';
@@ -22,18 +23,16 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-type Event = Exclude<SessionEvent, { kind: 'progress' }>;
-
 /**
  * Opens an engine; the caller closes it.
  *
  * @param reference parameters [P] to use instead of the ready-made ones
- * @param take is handed everything but progress, which is shown
+ * @param take is handed every event; progress is also shown
  */
 export async function openEngine(
   host: Host,
   reference: Float32Array<ArrayBuffer> | undefined,
-  take: (event: Event) => void | Promise<void>,
+  take: (event: SessionEvent) => void | Promise<void>,
 ): Promise<Engine> {
   const webgpu = await openDawn(host);
   const rollouts = new RolloutService(webgpu);
@@ -43,8 +42,10 @@ export async function openEngine(
     rollouts,
     loadReference: reference ? async () => reference : shippedReference,
     emit(event) {
-      if (event.kind !== 'progress') return take(event);
-      progress.update(event.stage, event.done, event.total, event.secondsLeft);
+      if (event.kind === 'progress') {
+        progress.update(event.stage, event.done, event.total, event.secondsLeft);
+      }
+      return take(event);
     },
   });
   return {

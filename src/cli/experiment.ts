@@ -1,15 +1,16 @@
 import type { RunConfig } from '../config/runConfig';
-import type { AdapterReport, Costs, Evaluation } from '../data/results';
+import type { AdapterReport, Costs, Evaluation, SessionEvent } from '../data/results';
 import { concatTrajectories, type Trajectories } from '../data/trajectories';
 import { encodeEval } from '../formats/evalJson';
 import { isDrawnPlainly } from '../method/rolloutMetrics';
 import { PlaygroundError } from '../shared/errors';
-import type { SessionEnd, SessionEvent } from '../training/session';
+import type { SessionEnd } from '../training/session';
 import type { TrainerCheckpoint } from '../training/trainer';
 import type { Host } from './dawn';
 import { openEngine, withGivenReference, type Engine } from './engine';
 import { Interrupt } from './interrupt';
 import { modelFiles } from './modelFolder';
+import type { Recorder } from './recorder';
 import type { RunFolder } from './runFolder';
 
 type Params = Float32Array<ArrayBuffer>; // [P]
@@ -20,6 +21,8 @@ export interface Experiment {
   readonly preset: string | undefined;
   readonly folder: RunFolder;
   readonly until: 'rollout' | 'train';
+  /** Notes what happens, where the run is to be played back. */
+  readonly recorder?: Recorder;
   /** Absent: the ready-made reference, or one that is pretrained, as the configuration says. */
   readonly reference?: Params;
   /** Absent: they are sampled. */
@@ -37,10 +40,12 @@ export interface Experiment {
  * @throws PlaygroundError 'aborted' after Ctrl-C, with the checkpoint reached written.
  */
 export async function runExperiment(host: Host, experiment: Experiment): Promise<void> {
-  const { config, preset, folder, reference, rollouts, resume } = experiment;
+  const { config, preset, folder, recorder, reference, rollouts, resume } = experiment;
   const sampled: Trajectories[] = [];
   const evaluations = new Map<Evaluation['who'], Evaluation>();
-  const take = async (event: Exclude<SessionEvent, { kind: 'progress' }>): Promise<void> => {
+  const take = async (event: SessionEvent): Promise<void> => {
+    recorder?.add(event, session.costs);
+    if (event.kind === 'progress') return;
     if (event.kind === 'trajectories') sampled.push(event.batch);
     else if (event.kind === 'step') {
       await folder.begin(config, preset);
@@ -59,7 +64,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     if (resume) session.adoptCheckpoint(asked, resume.checkpoint, resume.costs);
     await session.preview(asked, config.rollout.prompts);
     expectUninterrupted(interrupt);
-    const { adapter } = await session.prepare(asked);
+    const prepared = await session.prepare(asked);
     await folder.begin(config, preset);
     if (!resume) await writeBeginnings(engine, experiment, sampled);
     if (experiment.until === 'rollout') return;
@@ -68,7 +73,8 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     const policy = await writeCheckpoint(engine, experiment, end);
     const results = await bothEvaluations(engine, config, end, policy, evaluations);
     engine.progress.end();
-    await writeEvaluation(experiment, adapter, end, results);
+    await writeEvaluation(experiment, prepared.adapter, end, results);
+    await recorder?.write({ config, reference: session.reference!, prepared }, end);
   } finally {
     interrupt.close();
     await engine.close();

@@ -3,13 +3,12 @@ import { appendFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
-import type { Evaluation } from '../data/results';
+import type { Evaluation, StepReport } from '../data/results';
 import type { Trajectories } from '../data/trajectories';
 import { TASKS } from '../data/tasks/registry';
 import { evaluationLine, metricLines, rolloutLine } from '../formats/metricsJsonl';
 import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
 import { rolloutMetrics } from '../method/rolloutMetrics';
-import type { StepReport } from '../training/trainer';
 import { openOutputFolder, writeFileAtomic, writeFolderAtomic } from './files';
 
 export const FILES = {

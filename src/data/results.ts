@@ -1,5 +1,6 @@
 /** What a run reports, as plain data: shared by training, the worker boundary and the page. */
 import type { SuccessScores } from './metrics';
+import type { Trajectories } from './trajectories';
 
 export type Stage = 'pretrain' | 'rollout' | 'train' | 'evaluate';
 
@@ -13,6 +14,31 @@ export interface Evaluation {
   /** Nats per answer token, KL(policy ‖ reference) on the sampled trajectories; absent for the reference. */
   readonly kl?: number;
 }
+
+/** What one optimizer step was like. */
+export interface StepReport {
+  readonly step: number; // 1-based
+  readonly loss: number; // Σ c·nll, as descended
+  readonly nll: number; // mean nats per trained token
+  readonly gradNorm: number; // before the clip
+  readonly learningRate: number;
+  readonly tokens: number; // through the trunk
+  readonly seconds: number; // since the step before ended, or since this one began
+}
+
+/** What a run says unasked, in the order in which it happens. */
+export type SessionEvent =
+  | {
+      readonly kind: 'progress';
+      readonly stage: Stage;
+      readonly done: number;
+      readonly total: number;
+      readonly secondsLeft: number | undefined; // undefined until it can be told
+    }
+  /** New complete groups of reference trajectories, in prompt order. */
+  | { readonly kind: 'trajectories'; readonly batch: Trajectories }
+  | { readonly kind: 'step'; readonly stage: 'pretrain' | 'train'; readonly report: StepReport }
+  | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
 
 /** What a run has cost so far. */
 export interface Costs {

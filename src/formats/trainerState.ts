@@ -8,7 +8,7 @@ const VERSION = 1;
 const Count = z.number().min(0);
 
 /** What the run has cost so far. */
-const Costs = z.strictObject({
+export const Costs = z.strictObject({
   sampledTokens: Count,
   trainedTokens: Count,
   sequentialPasses: Count,

@@ -1,9 +1,10 @@
 import type { RunConfig } from '../config/runConfig';
+import type { StepReport } from '../data/results';
 import type { Dialogue, Task } from '../data/task';
 import { rng, STREAM } from '../shared/rng';
 import type { PackedRows } from './batches';
 import { cosineWithWarmup } from './schedule';
-import type { StepReport, StepRows, Trainer } from './trainer';
+import type { StepRows, Trainer } from './trainer';
 
 /** AdamW of pretraining; the rest comes from the configuration's `reference` section. */
 export const PRETRAIN_RULES = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1 } as const;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/runConfig';
+import type { SessionEvent } from '../data/results';
 import { testGpu } from '../kernels/testing/testGpu';
 import { RolloutService } from './rolloutService';
-import { Session, type SessionEnd, type SessionEvent } from './session';
+import { Session, type SessionEnd } from './session';
 import { TINY } from './testing/tiny';
 
 interface Lab {

@@ -4,9 +4,10 @@ import type {
   ChatAnswer,
   ChatRequest,
   Costs,
-  Evaluation,
   MemoryPlan,
+  SessionEvent,
   Stage,
+  StepReport,
 } from '../data/results';
 import type { Task } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
@@ -21,21 +22,8 @@ import { capacitiesOf, planMemory, type Capacities } from './memory';
 import { pretrain, PRETRAIN_RULES } from './pretrain';
 import type { RolloutPort } from './rolloutService';
 import { Countdown, RunControl } from './runControl';
-import { Trainer, type StepReport, type TrainerCheckpoint } from './trainer';
+import { Trainer, type TrainerCheckpoint } from './trainer';
 import { plannedSteps, TrainingPlan } from './trainingPlan';
-
-/** What a session says unasked. */
-export type SessionEvent =
-  | {
-      readonly kind: 'progress';
-      readonly stage: Stage;
-      readonly done: number;
-      readonly total: number;
-      readonly secondsLeft: number | undefined;
-    }
-  | { readonly kind: 'trajectories'; readonly batch: Trajectories }
-  | { readonly kind: 'step'; readonly stage: 'pretrain' | 'train'; readonly report: StepReport }
-  | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
 
 /** What a session needs from where it runs. */
 export interface Surroundings {
@@ -164,6 +152,12 @@ export class Session {
     this.#dropTraining();
     this.#adopted = { key: trainKey(config), checkpoint };
     if (costs) this.#costs = { ...costs, seconds: { ...costs.seconds } };
+  }
+
+  /** What the run has cost so far. */
+  get costs(): Costs {
+    const seconds = { ...this.#costs.seconds, evaluate: this.#judge.seconds };
+    return { ...this.#costs, seconds };
   }
 
   /** The reference policy's parameters [P], once it is loaded or pretrained. */
@@ -449,12 +443,11 @@ export class Session {
     const params = trainer ? await trainer.snapshot() : this.#opened?.reference;
     const step = trainer?.step ?? 0;
     const totalSteps = plan?.totalSteps ?? plannedSteps(config);
-    const { seconds, ...counts } = this.#costs;
     return {
       reason: trainer && step === totalSteps ? 'finished' : 'paused',
       step,
       totalSteps,
-      costs: { ...counts, seconds: { ...seconds, evaluate: this.#judge.seconds } },
+      costs: this.costs,
       weightsHash: params ? await sha256(params) : '',
     };
   }

@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/gpu';
 import { Readback } from '../gpu/readback';
 import type { Tensor } from '../gpu/tensor';
+import type { StepReport } from '../data/results';
 import { PlaygroundError } from '../shared/errors';
 import { GradientPass } from '../model/backward';
 import { Transformer, type BatchCapacity } from '../model/transformer';
@@ -13,17 +14,6 @@ export interface StepRows {
   readonly from: PackedRows;
   readonly rows: readonly number[];
   readonly coefficients: ArrayLike<number>; // aligned with rows
-}
-
-/** What one optimizer step was like. */
-export interface StepReport {
-  readonly step: number; // 1-based
-  readonly loss: number; // Σ c·nll, as descended
-  readonly nll: number; // mean nats per trained token
-  readonly gradNorm: number; // before the clip
-  readonly learningRate: number;
-  readonly tokens: number; // through the trunk
-  readonly seconds: number; // since the step before ended, or since this one began
 }
 
 /** All that training needs to go on elsewhere, bit for bit. */

@@ -7,9 +7,9 @@ import type {
   Costs,
   Evaluation,
   MemoryPlan,
+  SessionEvent,
   Stage,
 } from '../data/results';
-import type { Trajectories } from '../data/trajectories';
 
 export type { AdapterReport, ChatAnswer, ChatRequest, Costs, Evaluation, MemoryPlan, Stage };
 
@@ -34,17 +34,8 @@ export interface MetricBatch {
 
 /** What the workers say unasked. Closed union: consumers switch on `kind` exhaustively. */
 export type RunEvent =
-  | {
-      readonly kind: 'progress';
-      readonly stage: Stage;
-      readonly done: number;
-      readonly total: number;
-      readonly secondsLeft: number | undefined; // undefined until it can be told
-    }
-  /** New complete groups of reference trajectories, in prompt order. */
-  | { readonly kind: 'trajectories'; readonly batch: Trajectories }
-  | { readonly kind: 'metrics'; readonly batch: MetricBatch }
-  | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
+  | Exclude<SessionEvent, { kind: 'step' }>
+  | { readonly kind: 'metrics'; readonly batch: MetricBatch };
 
 /** Awaiting it waits until the other thread has handled the event. */
 export type EmitRunEvent = (event: RunEvent) => void | Promise<void>;
@@ -100,5 +91,28 @@ export interface RolloutApi {
   serve(port: MessagePort): void;
 }
 
-/** Opens the workers; the caller owns the client and closes it. */
+/** Opens the workers, or what stands in for them; the caller owns the client and closes it. */
 export type OpenPlayground = (emit: EmitRunEvent) => Promise<PlaygroundClient>;
+
+/** A run that was recorded earlier, to be played back. */
+export interface RecordedRun {
+  readonly preset: string; // that it was started from
+  readonly config: RunConfig;
+  readonly prepared: Prepared;
+  /** SHA-256 of the reference's parameters, hexadecimal. */
+  readonly referenceHash: string;
+  /** Optimizer steps per second while it trained. */
+  readonly stepsPerSecond: number;
+  readonly durationSeconds: number; // from the first event to the end
+  readonly events: readonly RecordedEvent[];
+  readonly end: RunEnd;
+}
+
+export interface RecordedEvent {
+  readonly at: number; // seconds since the first event
+  readonly event: SessionEvent;
+  readonly costs: Costs | undefined; // of the run so far, where the event raises them
+}
+
+/** Loads the recording of a preset that comes with the page. */
+export type LoadRecording = (preset: string) => Promise<RecordedRun>;

@@ -1,11 +1,11 @@
-import type { StepReport } from '../training/trainer';
-import type { EmitRunEvent, MetricBatch, RunEvent } from './contract';
+import type { SessionEvent, StepReport } from '../data/results';
+import type { EmitRunEvent, MetricBatch } from './contract';
 
 const MS_BETWEEN_BATCHES = 100; // at most ten batches per second
 
-type Progress = Extract<RunEvent, { kind: 'progress' }>;
+type Progress = Extract<SessionEvent, { kind: 'progress' }>;
 
-/** Gathers step reports and progress, and passes them on at most ten times a second. Uses no timer. */
+/** Passes a run's events on: step reports and progress at most ten times a second. Uses no timer. */
 export class MetricBatcher {
   #reports: StepReport[] = [];
   #stage: MetricBatch['stage'] = 'train';
@@ -17,14 +17,28 @@ export class MetricBatcher {
     readonly now: () => number,
   ) {}
 
-  async step(stage: MetricBatch['stage'], report: StepReport): Promise<void> {
+  async accept(event: SessionEvent): Promise<void> {
+    switch (event.kind) {
+      case 'step':
+        return this.#step(event.stage, event.report);
+      case 'progress':
+        return this.#progressed(event);
+      case 'trajectories':
+      case 'evaluation':
+        return this.emit(event);
+      default:
+        event satisfies never;
+    }
+  }
+
+  async #step(stage: MetricBatch['stage'], report: StepReport): Promise<void> {
     if (stage !== this.#stage) await this.flush();
     this.#stage = stage;
     this.#reports.push(report);
     await this.#flushIfDue();
   }
 
-  async progress(event: Progress): Promise<void> {
+  async #progressed(event: Progress): Promise<void> {
     if (this.#progress && this.#progress.stage !== event.stage) await this.flush();
     this.#progress = event;
     await this.#flushIfDue();

@@ -3,7 +3,7 @@ import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
 import { loadShippedReference, type ReadReferenceFile } from '../training/references';
 import type { RolloutPort } from '../training/rolloutService';
-import { Session, type SessionEvent } from '../training/session';
+import { Session } from '../training/session';
 import type { EmitRunEvent, RunEvent, TrainerApi } from './contract';
 import { carryPlaygroundErrors } from './errorTransfer';
 import { MetricBatcher } from './metricBatcher';
@@ -34,7 +34,7 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
         webgpu,
         rollouts,
         loadReference: (config) => loadShippedReference(read, config),
-        emit: (event) => pass(event, metrics),
+        emit: (event) => metrics.accept(event),
       });
       opened = { session, metrics };
     },
@@ -46,20 +46,6 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
     reset: async () => get().session.reset(),
     chat: (request) => get().session.chat(request),
   };
-}
-
-function pass(event: SessionEvent, metrics: MetricBatcher): void | Promise<void> {
-  switch (event.kind) {
-    case 'step':
-      return metrics.step(event.stage, event.report);
-    case 'progress':
-      return metrics.progress(event);
-    case 'trajectories':
-    case 'evaluation':
-      return metrics.emit(event);
-    default:
-      event satisfies never;
-  }
 }
 
 /** Metric columns change hands; trajectories stay with the trainer and are copied. */
