@@ -51,7 +51,7 @@ module.exports = {
     {
       name: 'state-uses-the-worker-door',
       severity: 'error',
-      from: { path: '^src/state/' },
+      from: { path: '^src/state/', pathNot: TESTS },
       to: { path: '^src/workers/', pathNot: '^src/workers/(contract|\\w+Client)\\.ts$' },
     },
     ownedBy('references-do-not-ship', '\\.ref\\.ts$|^src/.*/testing/', `\\.ref\\.ts$|${TESTS}`),

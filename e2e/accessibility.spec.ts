@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { blind } from './blind';
 import { expect, test } from './fixtures';
 import { finished, runButton, SMALL_RUN, stage } from './runs';
 
@@ -81,6 +82,19 @@ test('no accessibility rule is broken in any state of a run', async ({ page }) =
   await runButton(page).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await test.step('failure', () => expectAccessible(page, 'failure'));
+});
+
+test('no accessibility rule is broken without WebGPU, or by a recording', async ({ page }) => {
+  await page.setViewportSize(DESKTOP);
+  await blind(page, 'noWebgpu');
+  await page.goto('');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await test.step('no WebGPU', () => expectAccessible(page, 'no WebGPU'));
+
+  await page.getByRole('button', { name: 'Watch a recorded run' }).click();
+  await chooseSpeed(page, /at once/);
+  await finished(page, 32);
+  await test.step('recording', () => expectAccessible(page, 'recording'));
 });
 
 test('no accessibility rule is broken on a phone', async ({ page }) => {

@@ -1,15 +1,12 @@
 import type { Page } from '@playwright/test';
+import { blind } from './blind';
 import { expect, test } from './fixtures';
 import { finished, runButton, SMALL_RUN } from './runs';
 
 const alert = (page: Page) => page.getByRole('alert');
 
 test('without WebGPU one sentence says so and what to do', async ({ page }) => {
-  await page.route(/trainer\.worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const blind = "Object.defineProperty(navigator, 'gpu', { value: undefined });\n";
-    await route.fulfill({ response, body: blind + (await response.text()) });
-  });
+  await blind(page, 'noWebgpu');
   await page.goto('');
   await expect(alert(page)).toContainText('no WebGPU', { timeout: 3000 });
   await expect(alert(page)).toContainText('Chrome');
@@ -17,13 +14,19 @@ test('without WebGPU one sentence says so and what to do', async ({ page }) => {
 });
 
 test('without an adapter one sentence says so', async ({ page }) => {
-  await page.route(/trainer\.worker-[^/]*\.js$/, async (route) => {
-    const response = await route.fetch();
-    const blind = 'GPU.prototype.requestAdapter = () => Promise.resolve(null);\n';
-    await route.fulfill({ response, body: blind + (await response.text()) });
-  });
+  await blind(page, 'noAdapter');
   await page.goto('');
   await expect(alert(page)).toContainText('no GPU adapter', { timeout: 3000 });
+});
+
+test('an adapter that never answers is said within three seconds, and given up', async ({
+  page,
+}) => {
+  await blind(page, 'silentAdapter');
+  await page.goto('');
+  await expect(page.getByText('The GPU takes its time')).toBeVisible({ timeout: 3500 }); // 0.5 s to load
+  await expect(alert(page)).toContainText('no GPU adapter', { timeout: 12_000 });
+  await expect(page.getByText('The GPU takes its time')).toBeHidden();
 });
 
 test('the software adapter is named for what it is', async ({ page }) => {

@@ -25,7 +25,7 @@ test('no build file is larger than the page needs', async ({ page }) => {
 test.describe('without a network', () => {
   test.use({ serviceWorkers: 'allow' });
 
-  test('the page opens again after the first visit, references and all', async ({
+  test('the page opens again after the first visit, references, recordings and all', async ({
     page,
     context,
   }) => {
@@ -44,7 +44,9 @@ test.describe('without a network', () => {
       );
       return requests.flat().map(({ url }) => new URL(url).pathname);
     });
-    expect(kept.filter((path) => path.endsWith('.safetensors'))).not.toEqual([]);
+    for (const kind of ['.safetensors', '.jsonl']) {
+      expect(kept.filter((path) => path.endsWith(kind))).not.toEqual([]);
+    }
 
     await context.setOffline(true);
     await page.reload();

@@ -6,10 +6,11 @@ import { createPlayground } from './state/store';
 import { App } from './ui/App';
 import { applyTheme, currentTheme } from './ui/theme';
 import { openPlayground } from './workers/playgroundClient';
+import { loadRecording } from './workers/recordedClient';
 import './ui/styles.css';
 
 applyTheme(currentTheme());
-const store = createPlayground(openPlayground);
+const store = createPlayground(openPlayground, loadRecording);
 bindAddress(store, window);
 
 createRoot(document.getElementById('root')!).render(

@@ -10,6 +10,8 @@ export interface Preset {
   /** Why each number is what it is. */
   readonly sources: readonly string[];
   readonly config: RunConfig;
+  /** public/recordings holds a run of it. */
+  readonly isRecorded?: true;
   /** Less of it where there is no GPU: dotted names of settings and their values. */
   readonly onSoftware?: Readonly<Record<string, number>>;
 }
@@ -35,6 +37,7 @@ export const PRESETS: readonly Preset[] = [
       'Learning rate 3e-4, one epoch, batch 64, 128 prompts: tuned for a model of 0.1 M parameters.',
     ],
     config: RunConfig.parse({ task: 'facts' }),
+    isRecorded: true,
   },
   {
     name: 'try-something-else',
@@ -54,6 +57,7 @@ export const PRESETS: readonly Preset[] = [
       method: { turns: 'all', dropFailedGroups: true, pruneBelow: 0.1 },
       optimizer: { learningRate: 1e-3, epochs: 3 },
     }),
+    isRecorded: true,
     onSoftware: { 'rollout.prompts': 64 },
   },
 ];

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'config-invalid'
   | 'file-invalid'
   | 'non-finite-loss'
+  | 'not-recorded' // asked of a recorded run, which computes nothing
   | 'aborted'
   | 'bug';
 

@@ -11,15 +11,15 @@ export const linkTo = (config: RunConfig, preset: Preset, page: Location): strin
   `${page.origin}${page.pathname}#${encodeLink(config, preset)}`;
 
 /**
- * Opens the link in the address bar, then keeps the address naming the current configuration.
+ * Opens the link in the address bar, then keeps the address naming the visitor's configuration.
  * Returns what ends that. Without a link, or with one of the page's own presets as it is, the first
  * groups are sampled at once; any other link waits for a click.
  */
 export function bindAddress(store: PlaygroundStore, page: Window): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fragment = (): string => {
-    const { config, preset } = store.getState();
-    return encodeLink(config, preset);
+    const { own, config, preset } = store.getState();
+    return encodeLink(own?.config ?? config, own?.preset ?? preset); // a recording is no link
   };
   const write = (): void => {
     const text = `#${fragment()}`;

@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from 'vitest';
 import { FIRST_VISIT } from '../config/presets';
 import { createPlayground, type PlaygroundStore } from './store';
-import { createMemoryClient } from './testing/memoryClient';
+import { createMemoryClient, noRecording } from './testing/memoryClient';
 
 let store: PlaygroundStore;
 const now = () => store.getState();
 
 beforeEach(() => {
-  store = createPlayground(createMemoryClient().open);
+  store = createPlayground(createMemoryClient().open, noRecording);
 });
 
 test('a setting outside its range is refused with what it accepts', () => {

@@ -7,7 +7,8 @@ import { PlaygroundError } from '../shared/errors';
 import { decodeLink } from './shareUrl';
 import type { PlaygroundState } from './store';
 
-interface Choice {
+/** Settings and where they started from. */
+export interface Choice {
   readonly config: RunConfig;
   readonly preset: Preset;
 }
@@ -83,9 +84,11 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
     choosePreset(name) {
       const preset = presetNamed(name);
       if (!preset) return;
-      const isSoftware = get().prepared?.adapter.isSoftware ?? false;
-      const config = isSoftware ? scaledDown(preset) : preset.config;
-      change({ config, preset }, `preset ${name}`);
+      const { watching, preset: current, prepared } = get();
+      if (watching && preset.isRecorded && name !== current.name) return void get().watch(name);
+      if (watching && name !== current.name) get().stopWatching();
+      const live = prepared?.adapter.isSoftware ? scaledDown(preset) : preset.config;
+      change({ config: get().watching?.config ?? live, preset }, `preset ${name}`);
     },
 
     undo() {
@@ -99,6 +102,7 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
     openLink(fragment) {
       try {
         const { config, preset, notices } = decodeLink(fragment);
+        get().stopWatching();
         set({ notices });
         change({ config, preset }, 'link');
         return true;

@@ -7,6 +7,8 @@ import { sameSettings } from './configSlice';
 import { rolloutKey } from './rolloutSlice';
 import type { Session } from './session';
 import type { PlaygroundState } from './store';
+import type { RunPhase } from './runSlice';
+import { configToRun } from './watchSlice';
 
 export type PreparedView = Prepared;
 
@@ -31,8 +33,8 @@ const PREVIEW_DELAY_MS = 400;
 /** Ready-made references are loaded ahead; pretraining one is part of the run. */
 export const isReadyMade = ({ reference }: RunConfig): boolean => reference.source === 'shipped';
 
-const isStale = ({ rollouts, config }: PlaygroundState): boolean =>
-  !rollouts || rolloutKey(rollouts.config) !== rolloutKey(config);
+const isStale = (state: PlaygroundState): boolean =>
+  !state.rollouts || rolloutKey(state.rollouts.config) !== rolloutKey(configToRun(state));
 
 export const createPreviewSlice =
   (session: Session): StateCreator<PlaygroundState, [], [], PreviewSlice> =>
@@ -44,10 +46,12 @@ export const createPreviewSlice =
       jobConfig: FIRST_VISIT.config,
 
       async lookAhead() {
-        const { phase, config, ranWith } = get();
+        const { phase, ranWith } = get();
+        const config = configToRun(get());
         if (phase.name === 'running' || phase.name === 'preparing') return;
         if (!isStale(get()) || !isReadyMade(config)) return;
-        set({ phase: { name: 'preparing' } });
+        const preparing: RunPhase = { name: 'preparing' };
+        set({ phase: preparing });
         if (ranWith) {
           get().beginResults(false); // other tries make the workers forget the policy
           get().resetChat();
@@ -57,7 +61,7 @@ export const createPreviewSlice =
           await get().withClient(config, (client) =>
             client.preview(config, Math.min(PREVIEW_GROUPS, config.rollout.prompts)),
           );
-          if (get().phase.name !== 'preparing') return; // Run was pressed meanwhile
+          if (get().phase !== preparing) return; // Run was pressed meanwhile
           set({ phase: { name: 'idle' } });
           const { preset, prepared, config: now } = get();
           const isPreset = sameSettings(now, preset.config);
@@ -65,7 +69,7 @@ export const createPreviewSlice =
             get().choosePreset(preset.name);
           else get().configChanged();
         } catch (cause) {
-          if (get().phase.name === 'preparing') get().fail(cause);
+          if (get().phase === preparing) get().fail(cause);
         }
       },
 

@@ -4,12 +4,12 @@ import { concatTrajectories } from '../data/trajectories';
 import { createPlayground } from './store';
 import type { Rollouts } from './rolloutSlice';
 import { groupView, inspectorView, orderRows, trajectoryView, weightBins } from './rolloutViews';
-import { createMemoryClient, groupOf } from './testing/memoryClient';
+import { createMemoryClient, groupOf, noRecording } from './testing/memoryClient';
 
 const CONFIG: RunConfig = { ...DEFAULT_RUN, rollout: { ...DEFAULT_RUN.rollout, trajectories: 4 } };
 
 function rolloutsOf(groups: number): Rollouts {
-  const store = createPlayground(createMemoryClient().open);
+  const store = createPlayground(createMemoryClient().open, noRecording);
   const batches = Array.from({ length: groups }, (_, i) => groupOf(CONFIG, i));
   store.getState().acceptTrajectories(concatTrajectories(batches), CONFIG);
   return store.getState().rollouts!;

@@ -8,6 +8,7 @@ import { referenceScoreKey } from './rolloutSlice';
 import type { Session } from './session';
 import { encodeLink } from './shareUrl';
 import type { PlaygroundState } from './store';
+import { configToRun } from './watchSlice';
 
 export type StageName = Stage;
 export type RunEndView = RunEnd;
@@ -40,6 +41,8 @@ export interface RunSlice {
   pause(): void;
   /** Forgets rollouts and training; finished runs stay. */
   reset(): Promise<void>;
+  /** Ends the workers whatever they do, and forgets all that they did. */
+  giveUp(): void;
   setSpeed(stepsPerSecond: number): void;
   /** Shows a failure; one that the visitor asked for is none. */
   fail(cause: unknown): void;
@@ -72,11 +75,18 @@ export const createRunSlice =
       set({ ranWith: config });
     };
 
+    const forget = (): void => {
+      get().beginResults(false);
+      get().resetChat();
+      set({ phase: { name: 'idle' }, rollouts: undefined, ranWith: undefined });
+    };
+
+    let runs = 0; // a run that was given up says no more
     let wallMs = 0; // of the run so far, pauses left out; its stages overlap, so their sum is longer
 
     const finish = (config: RunConfig, end: RunEnd): void => {
       set({ phase: { name: end.reason, end } });
-      if (end.reason !== 'finished') return;
+      if (end.reason !== 'finished' || get().watching) return; // a recording is no run of this visit
       get().keepRun(config, encodeLink(config, get().preset), end, wallMs / 1000);
     };
 
@@ -119,8 +129,10 @@ export const createRunSlice =
       },
 
       async run(maxSteps) {
-        const { phase, config, ranWith } = get();
+        const { phase, ranWith } = get();
+        const config = configToRun(get());
         if (phase.name === 'running') return;
+        const mine = ++runs;
         const unchanged = same(ranWith, config);
         const goesOn = phase.name === 'paused' && unchanged;
         const again = phase.name === 'finished' && unchanged;
@@ -149,7 +161,7 @@ export const createRunSlice =
           wallMs += performance.now() - begun;
           finish(config, end);
         } catch (cause) {
-          get().fail(cause);
+          if (mine === runs) get().fail(cause);
         }
       },
 
@@ -177,7 +189,7 @@ export const createRunSlice =
         const isRunning = phase.name === 'running' && phase.stage !== undefined;
         const isResting = phase.name !== 'running' && phase.name !== 'preparing';
         if (phase.name === 'failed' || !(isRunning || isResting)) {
-          session.close(); // a device that never answers can be given up
+          get().giveUp(); // a device that never answers can be given up
         } else {
           get().pause();
           try {
@@ -187,10 +199,15 @@ export const createRunSlice =
             return;
           }
         }
-        get().beginResults(false);
-        get().resetChat();
-        set({ phase: { name: 'idle' }, rollouts: undefined, ranWith: undefined });
+        forget();
         await get().lookAhead();
+      },
+
+      giveUp() {
+        runs++;
+        session.close();
+        forget();
+        set({ prepared: undefined });
       },
 
       setSpeed(stepsPerSecond) {

@@ -2,7 +2,12 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { PlaygroundError } from '../shared/errors';
 import { metricsText } from './runExport';
 import { createPlayground, type PlaygroundStore } from './store';
-import { createMemoryClient, groupOf, type MemoryClient } from './testing/memoryClient';
+import {
+  createMemoryClient,
+  groupOf,
+  noRecording,
+  type MemoryClient,
+} from './testing/memoryClient';
 
 let memory: MemoryClient;
 let store: PlaygroundStore;
@@ -10,7 +15,7 @@ const now = () => store.getState();
 
 beforeEach(() => {
   memory = createMemoryClient();
-  store = createPlayground(memory.open);
+  store = createPlayground(memory.open, noRecording);
   now().setSetting('rollout.prompts', 6);
   now().setSetting('rollout.trajectories', 4);
 });

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { OpenPlayground } from '../workers/contract';
+import type { LoadRecording, OpenPlayground } from '../workers/contract';
+import { openRecording } from '../workers/recordedClient';
 import { createChatSlice, type ChatSlice } from './chatSlice';
 import { createConfigSlice, type ConfigSlice } from './configSlice';
 import { createPreviewSlice, type PreviewSlice } from './previewSlice';
@@ -8,6 +9,7 @@ import { createRolloutSlice, type RolloutSlice } from './rolloutSlice';
 import { createRunSlice, type RunSlice } from './runSlice';
 import { Session } from './session';
 import { createViewSlice, type ViewSlice } from './viewSlice';
+import { createWatchSlice, type WatchSlice } from './watchSlice';
 
 export type PlaygroundState = ConfigSlice &
   RunSlice &
@@ -15,13 +17,23 @@ export type PlaygroundState = ConfigSlice &
   RolloutSlice &
   ResultsSlice &
   ChatSlice &
-  ViewSlice;
+  ViewSlice &
+  WatchSlice;
 export type PlaygroundStore = StoreApi<PlaygroundState>;
 
-/** Everything the page knows. `open` starts the workers; it is called when something first needs them. */
-export function createPlayground(open: OpenPlayground): PlaygroundStore {
+/**
+ * Everything the page knows.
+ *
+ * @param open starts the workers; called when something first needs them
+ * @param load fetches a recorded run, which stands in for them while it is watched
+ */
+export function createPlayground(open: OpenPlayground, load: LoadRecording): PlaygroundStore {
   return createStore<PlaygroundState>()((set, get, store) => {
-    const session = new Session(open, (event) => get().receive(event));
+    const openCurrent: OpenPlayground = (emit) => {
+      const { watching } = get();
+      return watching ? openRecording(watching)(emit) : open(emit);
+    };
+    const session = new Session(openCurrent, (event) => get().receive(event));
     return {
       ...createConfigSlice(set, get, store),
       ...createRolloutSlice(set, get, store),
@@ -30,6 +42,7 @@ export function createPlayground(open: OpenPlayground): PlaygroundStore {
       ...createRunSlice(session)(set, get, store),
       ...createChatSlice(set, get, store),
       ...createViewSlice(set, get, store),
+      ...createWatchSlice(load)(set, get, store),
     };
   });
 }

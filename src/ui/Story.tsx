@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { LEAVES, leafValue } from '../config/leaves';
 import { useActions, usePlayground } from '../state/hooks';
 import { settingText } from './controls/settingText';
+import { WatchButton } from './panels/WatchButton';
 
 /** Changed settings that are named; their line must not grow while a slider is dragged. */
 const SHOWN = 3;
@@ -23,6 +24,9 @@ function Changes(): JSX.Element {
   const config = usePlayground((s) => s.config);
   const preset = usePlayground((s) => s.preset);
   const before = usePlayground((s) => s.before);
+  const offersRecording = usePlayground(
+    (s) => !s.watching && s.phase.name !== 'running' && s.phase.name !== 'failed',
+  );
   const act = useActions();
   const changed = [...LEAVES.values()].filter(
     (leaf) => leafValue(config, leaf) !== leafValue(preset.config, leaf),
@@ -52,6 +56,7 @@ function Changes(): JSX.Element {
           reset all
         </button>
       )}
+      {offersRecording && <WatchButton className="link-button" />}
       {before && (
         <button type="button" className="link-button" onClick={() => act().undo()}>
           undo

@@ -5,6 +5,7 @@ import type {
   ChatRequest,
   EmitRunEvent,
   Evaluation,
+  LoadRecording,
   OpenPlayground,
   PlaygroundClient,
   Prepared,
@@ -68,6 +69,9 @@ export const evaluationOf = (who: Evaluation['who'], step: number, level: number
   const scores = { success: [level], correctionRate: [level], uniqueAnswerRatio: 1 };
   return { who, step, prompts: 8, greedy: scores, sampled: scores, entropy: 1 };
 };
+
+/** For tests in which nobody watches a recording. */
+export const noRecording: LoadRecording = (preset) => Promise.reject(new Error(`No ${preset}.`));
 
 /** What a test controls of the clients it opens. */
 interface Controls {

@@ -8,6 +8,7 @@ export function TrainedWith(): JSX.Element | null {
   const config = usePlayground((s) => s.config);
   const ranWith = usePlayground((s) => s.ranWith);
   const steps = usePlayground((s) => s.metrics.length);
+  const isRecording = usePlayground((s) => s.watching !== undefined);
   if (!ranWith || steps === 0) return null;
   const changed = [...LEAVES.values()].filter(
     (leaf) => leafValue(config, leaf) !== leafValue(ranWith, leaf),
@@ -24,8 +25,10 @@ export function TrainedWith(): JSX.Element | null {
   return (
     <p className="remark">
       The policy was trained with {was.join(', ')}
-      {changed.length > 4 && ' …'}. Run trains it again
-      {needsSampling ? ', on new tries.' : '; nothing is sampled again.'}
+      {changed.length > 4 && ' …'}.{' '}
+      {isRecording
+        ? 'This is a recording: to train it again needs WebGPU.'
+        : `Run trains it again${needsSampling ? ', on new tries.' : '; nothing is sampled again.'}`}
     </p>
   );
 }

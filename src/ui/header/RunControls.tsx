@@ -1,6 +1,7 @@
 import { useEffect, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { sameSettings } from '../../state/configSlice';
+import { configToRun } from '../../state/watchSlice';
 import { Tip } from './Tip';
 
 const COMMAND = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
@@ -9,7 +10,7 @@ const COMMAND = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 export function RunControls(): JSX.Element {
   const phase = usePlayground((s) => s.phase);
   const unchanged = usePlayground(
-    (s) => s.ranWith !== undefined && sameSettings(s.ranWith, s.config),
+    (s) => s.ranWith !== undefined && sameSettings(s.ranWith, configToRun(s)),
   );
   const act = useActions();
   useShortcuts();

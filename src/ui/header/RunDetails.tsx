@@ -41,7 +41,7 @@ function EndRows({ end }: { readonly end: RunEndView }): JSX.Element {
   const { costs } = end;
   return (
     <>
-      <Row name="weights, SHA-256" value={end.weightsHash} isCode />
+      {end.weightsHash && <Row name="weights, SHA-256" value={end.weightsHash} isCode />}
       <Row name="optimizer steps" value={`${end.step} of ${end.totalSteps}`} />
       <Row name="sampled tokens" value={compact(costs.sampledTokens)} />
       <Row name="trained tokens" value={compact(costs.trainedTokens)} />

@@ -13,6 +13,7 @@ export function StatusLine(): JSX.Element {
     s.metricsRevision >= 0 ? s.metrics.last('tokensPerSecond') : 0,
   );
   const adapter = usePlayground((s) => s.prepared?.adapter);
+  const isRecording = usePlayground((s) => s.watching !== undefined);
   const share = shareDone(phase);
   return (
     <div className="status">
@@ -28,6 +29,7 @@ export function StatusLine(): JSX.Element {
         <span style={{ width: `${(share ?? 0) * 100}%` }} />
       </div>
       <div className="status-row">
+        {isRecording && <span className="tag tag-warn">recording</span>}
         <span className="status-stage">{stageText(phase)}</span>
         <span className="status-count">
           {phase.name === 'running' &&

@@ -1,6 +1,7 @@
 import { useState, type JSX } from 'react';
 import type { PlaygroundError } from '../../shared/errors';
 import { FAILURE_HELP } from './failures';
+import { WatchButton } from './WatchButton';
 
 interface FailureProps {
   readonly error: PlaygroundError;
@@ -9,7 +10,7 @@ interface FailureProps {
 
 /** What happened, why, and the next step; with facts to copy for a report. */
 export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
-  const { title, next } = FAILURE_HELP[error.code];
+  const { title, next, offersRecording } = FAILURE_HELP[error.code];
   const facts = Object.entries(error.facts);
   return (
     <div className="panel panel-failure" role="alert">
@@ -27,7 +28,10 @@ export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
             ))}
           </dl>
         )}
-        <CopyFacts error={error} />
+        <div className="panel-actions">
+          {offersRecording && <WatchButton className="button button-strong" />}
+          <CopyFacts error={error} />
+        </div>
       </div>
       {onDismiss && (
         <button type="button" className="icon-button" aria-label="Dismiss" onClick={onDismiss}>

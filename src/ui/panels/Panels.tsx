@@ -1,11 +1,13 @@
 import { useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { Failure } from './Failure';
+import { RecordingNotice } from './RecordingNotice';
 
 /** What the visitor must know now: a failed run, a bad link, a slow adapter. Never in the way. */
 export function Panels(): JSX.Element {
   return (
     <div className="panels">
+      <RecordingNotice />
       <FailurePanel />
       <LinkNotices />
       <SoftwareNotice />
@@ -46,7 +48,7 @@ function LinkNotices(): JSX.Element | null {
 }
 
 function SoftwareNotice(): JSX.Element | null {
-  const adapter = usePlayground((s) => s.prepared?.adapter);
+  const adapter = usePlayground((s) => (s.watching ? undefined : s.prepared?.adapter));
   const [isDismissed, setDismissed] = useState(false);
   if (!adapter?.isSoftware || isDismissed) return null;
   return (

@@ -59,16 +59,18 @@ export function Results(): JSX.Element {
 
 function CompareButton(): JSX.Element {
   const isBusy = usePlayground((s) => s.phase.name === 'running');
+  const isRecording = usePlayground((s) => s.watching !== undefined);
+  const mustWait = isBusy || isRecording;
   const act = useActions();
   return (
     <button
       type="button"
       className="button"
-      aria-disabled={isBusy}
-      onClick={() => !isBusy && void act().compare()}
+      aria-disabled={mustWait}
+      onClick={() => !mustWait && void act().compare()}
     >
       Race all methods
-      <span className="quiet"> on the same tries</span>
+      <span className="quiet">{isRecording ? ' needs WebGPU' : ' on the same tries'}</span>
     </button>
   );
 }

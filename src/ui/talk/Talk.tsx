@@ -119,10 +119,11 @@ function AskButton(): JSX.Element {
   const isTraining = usePlayground(
     (s) => s.phase.name === 'running' || s.phase.name === 'preparing',
   );
+  const isRecording = usePlayground((s) => s.watching !== undefined);
   const act = useActions();
   const isFresh = reference.length === 0 && policy.length === 0;
   const isOver = !canAnswer(reference, turns) && !canAnswer(policy, turns);
-  const mustWait = isBusy || isTraining;
+  const mustWait = isBusy || isTraining || isRecording;
   const label = isFresh ? 'Ask both' : isOver ? 'Start over' : 'No, try again';
   return (
     <div className="talk-ask">
@@ -135,7 +136,11 @@ function AskButton(): JSX.Element {
         {label}
       </button>
       <span className="quiet">
-        {isTraining ? 'Waits until the run rests.' : isBusy ? 'answering …' : ''}
+        {isRecording
+          ? 'A recording cannot answer: talking to it needs WebGPU.'
+          : isTraining
+            ? 'Waits until the run rests.'
+            : isBusy && 'answering …'}
       </span>
     </div>
   );
