@@ -83,6 +83,19 @@ test('a recording is paused, stepped and re-weighted like a run', async ({ page 
   await expect(stage(page)).toHaveText(`Finished after ${END.step} steps`);
 });
 
+test('the focus is never lost on the way into a recording and out of it', async ({ page }) => {
+  await blind(page, 'noWebgpu');
+  await page.goto('');
+  await watchButton(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status').filter({ hasText: 'This is a recording' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Leave the recording' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+  await expect(page.getByRole('alert')).toContainText('no WebGPU');
+});
+
 test('a link keeps its settings while a recording is watched, and after', async ({ page }) => {
   await blind(page, 'noWebgpu');
   await page.goto('#v=1&preset=first-visit&drift.beta=0.5&seed=7');

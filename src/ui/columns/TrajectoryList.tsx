@@ -1,14 +1,15 @@
-import { useEffect, useMemo, useState, type JSX } from 'react';
+import { useMemo, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { orderRows, trajectoryView, type RowFilter, type RowOrder } from '../../state/rolloutViews';
 import type { Rollouts } from '../../state/rolloutSlice';
 import { Choice, type Option } from '../controls/Choice';
 import { Pager } from '../controls/Pager';
+import { isOpening } from '../header/stages';
 import { WatchButton } from '../panels/WatchButton';
+import { useIsLate } from '../useIsLate';
 import { TrajectoryRow } from './TrajectoryRow';
 
 const PAGE_ROWS = 8;
-const PATIENCE_MS = 2500;
 
 const ORDERS: readonly Option<RowOrder>[] = [
   { value: 'sampled', label: 'as sampled' },
@@ -95,30 +96,19 @@ function EmptyRows(): JSX.Element {
   const isPreparing = usePlayground(
     (s) => s.phase.name === 'preparing' || s.phase.name === 'running',
   );
+  const isLate = useIsLate(usePlayground((s) => isOpening(s.phase)));
   return (
     <div className="trajectories">
-      <p className="empty" data-busy={isPreparing || undefined}>
-        {isPreparing
-          ? 'Opening the GPU and asking the reference …'
-          : 'Press Run: the reference tries each prompt, and its tries appear here turn by turn.'}
-      </p>
-      {isPreparing && <SlowAdapter />}
-    </div>
-  );
-}
-
-/** What to do while a GPU does not answer; nothing for one that does. */
-function SlowAdapter(): JSX.Element | null {
-  const [isSlow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  if (!isSlow) return null;
-  return (
-    <div className="empty" role="status">
-      <p>The GPU takes its time to answer. Wait a little longer, or meanwhile:</p>
-      <WatchButton />
+      <div className="empty" data-busy={isPreparing || undefined}>
+        <p>
+          {isLate
+            ? 'The GPU takes its time to answer. Wait a little longer, or meanwhile:'
+            : isPreparing
+              ? 'Opening the GPU and asking the reference …'
+              : 'Press Run: the reference tries each prompt, and its tries appear here turn by turn.'}
+        </p>
+        {isLate && <WatchButton />}
+      </div>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Tip } from './Tip';
 export function ShareButton(): JSX.Element {
   const config = usePlayground((s) => s.config);
   const preset = usePlayground((s) => s.preset);
+  const isRecording = usePlayground((s) => s.watching !== undefined);
   const [outcome, setOutcome] = useState<'copied' | 'failed'>();
   useEffect(() => {
     if (!outcome) return undefined;
@@ -21,7 +22,13 @@ export function ShareButton(): JSX.Element {
   };
   return (
     <>
-      <Tip text="Copy a link to these settings, seed included; the address bar always holds it too">
+      <Tip
+        text={
+          isRecording
+            ? 'Copy a link that runs these settings live; the address bar keeps your own'
+            : 'Copy a link to these settings, seed included; the address bar always holds it too'
+        }
+      >
         <button type="button" className="button button-share" onClick={copy}>
           {outcome === 'copied' ? 'Copied ✓' : outcome === 'failed' ? 'Use address' : 'Share'}
         </button>

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { RunPhase } from '../../state/runSlice';
 import { compact, duration } from '../controls/numbers';
-import { stageText } from './stages';
+import { useIsLate } from '../useIsLate';
+import { isOpening, stageText } from './stages';
 
 const SPEAK_EVERY_MS = 5000;
 
@@ -14,6 +15,8 @@ export function StatusLine(): JSX.Element {
   );
   const adapter = usePlayground((s) => s.prepared?.adapter);
   const isRecording = usePlayground((s) => s.watching !== undefined);
+  const isLate = useIsLate(isOpening(phase));
+  const text = isLate ? 'Waiting for the GPU' : stageText(phase);
   const share = shareDone(phase);
   return (
     <div className="status">
@@ -30,7 +33,7 @@ export function StatusLine(): JSX.Element {
       </div>
       <div className="status-row">
         {isRecording && <span className="tag tag-warn">recording</span>}
-        <span className="status-stage">{stageText(phase)}</span>
+        <span className="status-stage">{text}</span>
         <span className="status-count">
           {phase.name === 'running' &&
             phase.total > 0 &&
@@ -54,7 +57,7 @@ export function StatusLine(): JSX.Element {
           {adapter?.isSoftware && <span className="tag tag-warn">software</span>}
         </span>
       </div>
-      <LiveRegion text={stageText(phase)} />
+      <LiveRegion text={text} />
     </div>
   );
 }

@@ -7,6 +7,10 @@ export const STAGES: Readonly<Record<StageName, string>> = {
   evaluate: 'Evaluating',
 };
 
+/** Whether the page waits for the GPU to answer. */
+export const isOpening = (phase: RunPhase): boolean =>
+  phase.name === 'preparing' || (phase.name === 'running' && phase.stage === undefined);
+
 /** The phase in a few words. */
 export function stageText(phase: RunPhase): string {
   switch (phase.name) {

@@ -1,15 +1,28 @@
-import type { JSX } from 'react';
+import { useEffect, useRef, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
+import type { PlaygroundState } from '../../state/store';
 
 /** While a recording is watched: that it is one, of what, made on which adapter, and how to get a live one. */
 export function RecordingNotice(): JSX.Element | null {
   const run = usePlayground((s) => s.watching);
+  return run ? <Notice run={run} /> : null;
+}
+
+function Notice({ run }: { readonly run: NonNullable<PlaygroundState['watching']> }): JSX.Element {
   const title = usePlayground((s) => s.preset.title);
   const act = useActions();
-  if (!run) return null;
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The buttons that bring this notice and take it away go with it: the focus would be nowhere.
+    const isLost = (): boolean => document.activeElement === document.body;
+    if (isLost()) panel.current?.focus({ preventScroll: true });
+    return () => {
+      if (isLost()) document.getElementById('main')?.focus({ preventScroll: true });
+    };
+  }, []);
   const { adapter } = run.prepared;
   return (
-    <div className="panel panel-notice" role="status">
+    <div ref={panel} className="panel panel-notice" role="status" tabIndex={-1}>
       <div className="panel-body">
         <p>
           <b>This is a recording</b> of “{title}”, seed {run.config.seed}, made on {adapter.name}
