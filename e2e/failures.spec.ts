@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { blind } from './blind';
 import { expect, test } from './fixtures';
-import { finished, runButton, SMALL_RUN } from './runs';
+import { finished, losses, runButton, SMALL_RUN } from './runs';
 
 const alert = (page: Page) => page.getByRole('alert');
 
@@ -50,6 +50,35 @@ test('a configuration too large is refused, names the setting, and the page goes
 
   await page.goto('about:blank');
   await page.goto(SMALL_RUN);
+  await runButton(page).click();
+  await finished(page, 4);
+});
+
+test('a loss that is no number stops at the last good step, and the page goes on', async ({
+  page,
+}) => {
+  const wild =
+    '&optimizer.epochs=6&optimizer.learningRate=0.1&optimizer.warmup=0&optimizer.clip=1000' +
+    '&optimizer.beta2=0&optimizer.epsilon=1e-12';
+  await page.goto(`${SMALL_RUN}${wild}`);
+  await runButton(page).click();
+  await expect(alert(page)).toContainText('no longer a number', { timeout: 60_000 });
+  await expect(alert(page)).toContainText('Lower the learning rate');
+  const step = Number(/not a number at step (\d+)/.exec(await alert(page).innerText())![1]);
+  const curve = await losses(page);
+  expect(curve).toHaveLength(step - 1); // the curve up to the last good step
+  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Ask both' }).click(); // the policy is still there
+  await expect(page.locator('.conversation .chip')).toHaveCount(2, { timeout: 20_000 });
+
+  await runButton(page).click(); // unchanged: from the start, to the same end
+  await expect(alert(page)).toBeHidden();
+  await expect(alert(page)).toContainText(`step ${step}`, { timeout: 60_000 });
+  await expect(page.getByRole('figure', { name: 'Loss' }).locator('tbody tr')).toHaveCount(
+    step - 1,
+  );
+
+  await page.evaluate((hash) => (location.hash = hash), SMALL_RUN);
   await runButton(page).click();
   await finished(page, 4);
 });

@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
+import { mayHaveGpu } from './vulkan.mjs';
 
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 
@@ -58,7 +59,7 @@ const server = await createServer({
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
 });
 const { main } = await server.ssrLoadModule('/src/cli/main.ts');
-const code = await main(process.argv.slice(2), { relaunchOnSoftwareGpu });
+const code = await main(process.argv.slice(2), { mayHaveGpu, relaunchOnSoftwareGpu });
 await server.close();
 
 // A pipe is written to asynchronously: leave when it has taken everything.

@@ -8,6 +8,7 @@ import type { PretrainFlags } from './pretrain';
 import type { TrainFlags } from './train';
 
 const FOLDER = 'folder for the files of the run';
+const RESUME = 'folder of an interrupted run: go on with it, bit for bit, in place';
 
 export function addEngineCommands(program: Command, host: Host): void {
   addRunFlags(program.command('pretrain'))
@@ -22,14 +23,15 @@ export function addEngineCommands(program: Command, host: Host): void {
 
   addStartFlags(program.command('rollout'))
     .description('Sample trajectories from the reference.')
-    .requiredOption('--out <dir>', FOLDER)
+    .option('--out <dir>', FOLDER)
+    .option('--resume <dir>', RESUME)
     .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'rollout', host));
 
   addStartFlags(program.command('train'))
     .description('Train on the rollouts of a file, or go on with an interrupted run.')
     .option('--rollouts <file>', "trajectories in the paper's format, ours or made elsewhere")
     .option('--out <dir>', FOLDER)
-    .option('--resume <dir>', 'folder of an interrupted run: go on with it, bit for bit, in place')
+    .option('--resume <dir>', RESUME)
     .action(async (flags: TrainFlags) => (await import('./train')).train(flags, host));
 
   addRunFlags(program.command('eval'))
@@ -45,7 +47,8 @@ export function addEngineCommands(program: Command, host: Host): void {
 
   addStartFlags(program.command('run'))
     .description('Go through all stages: reference, rollouts, training, evaluation.')
-    .requiredOption('--out <dir>', FOLDER)
+    .option('--out <dir>', FOLDER)
+    .option('--resume <dir>', RESUME)
     .option('--record <file>', 'also write the run as the page can play it back')
     .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'train', host));
 

@@ -3,6 +3,8 @@ import { PlaygroundError } from '../shared/errors';
 
 /** What the process that runs the command line can do for it. */
 export interface Host {
+  /** False where no driver is installed: asking Dawn would only make it complain. */
+  readonly mayHaveGpu: () => boolean;
   /** Starts this command anew where a software GPU is found, and ends with it; returns where none is. */
   readonly relaunchOnSoftwareGpu: () => Promise<void>;
 }
@@ -16,6 +18,7 @@ let api: GPU | undefined; // Dawn dies if its object is collected: kept until th
  */
 export async function openDawn(host: Host): Promise<GPU> {
   if (api) return api;
+  if (!host.mayHaveGpu()) await host.relaunchOnSoftwareGpu();
   const { create } = await import('webgpu'); // native, and not needed by every command
   api = create([]);
   if (await api.requestAdapter()) return api;

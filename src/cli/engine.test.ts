@@ -197,6 +197,57 @@ describe('from the files of a run', () => {
     expect(policy).toEqual(expected);
   });
 
+  it('rollouts that are interrupted go on with the groups they have, and give the same rows', async () => {
+    const large = [...MODEL, ...set('rollout.prompts=64', 'rollout.trajectories=16')];
+    const args = ['rollout', ...large, '--checkpoint', 'whole/reference'];
+    let hasInterrupted = false;
+    const stopped = await drift([...args, '--out', 'part'], {
+      onProgress(child, err) {
+        if (hasInterrupted || !err.includes('rollout: ')) return;
+        hasInterrupted = child.kill('SIGINT');
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.err).toMatch(/Stopped after \d+ of 64 prompts; drift rollout --resume part /);
+    const kept = await readFile(join(folder, 'part/rollouts.part.jsonl'), 'utf8');
+    await writeFile(join(folder, 'part/rollouts.part.jsonl'), kept.slice(0, -100)); // as a crash might
+    const again = await drift([...args, '--out', 'part']);
+    expect(again.err).toMatch(/already holds a run; go on with it by --resume part, /);
+
+    expect(await drift(['rollout', '--resume', 'part'])).toMatchObject({ code: 0 });
+    expect(await drift([...args, '--out', 'at-once'])).toMatchObject({ code: 0 });
+    expect((await readdir(join(folder, 'part'))).sort()).toEqual(
+      (await readdir(join(folder, 'at-once'))).sort(),
+    );
+    const [ours, theirs] = [
+      await read('part/rollouts.jsonl'),
+      await read('at-once/rollouts.jsonl'),
+    ];
+    expect(ours.equals(theirs)).toBe(true);
+    expect(ours.toString().startsWith(kept.slice(0, 1000))).toBe(true); // not played again
+  });
+
+  it('a run whose loss is no number keeps its rollouts and the last good step', async () => {
+    const wild = set(
+      ...['optimizer.learningRate=0.1', 'optimizer.warmup=0', 'optimizer.clip=1000'],
+      ...['optimizer.beta2=0', 'optimizer.epsilon=1e-12'],
+    );
+    const from = ['--rollouts', 'whole/rollouts.jsonl', '--checkpoint', 'whole/reference'];
+    const { code, err } = await drift(['train', ...from, ...TRAINING, ...wild, '--out', 'wild']);
+    expect(code).toBe(1);
+    const [, bad, good] = /not a number at step (\d+);.* wild keeps the policy of step (\d+);/.exec(
+      err,
+    )!;
+    expect(Number(good)).toBe(Number(bad) - 1);
+    const { step } = await readJson('wild/checkpoint/trainer_state.json');
+    expect(step).toBe(Number(good));
+    const lines = await readLines('wild/metrics.jsonl');
+    expect(lines.filter((l) => l.stage === 'train').at(-1)!.step).toBe(step);
+    expect((await read('wild/rollouts.jsonl')).equals(await read('whole/rollouts.jsonl'))).toBe(
+      true,
+    );
+  });
+
   it('eval finds reference, settings and scores again', async () => {
     expect(await drift(['eval', '--checkpoint', 'whole/checkpoint'])).toMatchObject({ code: 0 });
     const [got, want] = [
@@ -209,8 +260,8 @@ describe('from the files of a run', () => {
   it('score gives the log-probs that sampling recorded, on whatever GPU it finds', async () => {
     const { VK_DRIVER_FILES: _, LD_LIBRARY_PATH: __, ...env } = process.env;
     const args = ['score', '--checkpoint', 'whole/reference', 'whole/rollouts.jsonl'];
-    const { code, out } = await drift(args, { env });
-    expect(code).toBe(0);
+    const { code, out, err } = await drift(args, { env });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
     const rows = await readLines('whole/rollouts.jsonl');
     const scored = out
       .trimEnd()

@@ -8,6 +8,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 const BAD_INPUT: ReadonlySet<ErrorCode> = new Set([
   'config-invalid',
   'file-invalid',
+  'over-limit',
   'shape-mismatch',
 ]);
 

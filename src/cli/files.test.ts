@@ -46,8 +46,10 @@ it('reads UTF-8 and names what it cannot read', async () => {
   const path = join(folder, 'in.txt');
   await writeFile(path, 'β');
   expect(await readInputText(path)).toBe('β');
-  await writeFile(path, new Uint8Array([0xff]));
-  await expect(readInputText(path)).rejects.toThrow(refused('file-invalid', /not UTF-8 text\.$/));
+  await writeFile(path, new Uint8Array([0x61, 0x0a, 0xff, 0x0a]));
+  await expect(readInputText(path)).rejects.toThrow(
+    refused('file-invalid', /in\.txt:2: not UTF-8 text\.$/),
+  );
   await expect(readInputText(join(folder, 'none'))).rejects.toThrow(
     refused('file-invalid', /none cannot be read: there is no such file\.$/),
   );

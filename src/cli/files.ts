@@ -28,8 +28,26 @@ export async function readInputText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new PlaygroundError('file-invalid', `${path} is not UTF-8 text.`, {}, { cause });
+    const where = `${path}:${firstForeignLine(bytes)}`;
+    throw new PlaygroundError('file-invalid', `${where}: not UTF-8 text.`, {}, { cause });
   }
+}
+
+/** The first line of bytes that UTF-8 does not allow, from 1. */
+function firstForeignLine(bytes: Uint8Array): number {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const next = end < 0 ? bytes.length : end + 1;
+    try {
+      utf8.decode(bytes.subarray(start, next));
+    } catch {
+      break; // the caller already holds the reason
+    }
+    start = next;
+  }
+  return line;
 }
 
 /** Writes a file so that a reader finds the old content or the new, never a part; makes its folder. */
@@ -74,14 +92,27 @@ export async function writeFolderAtomic(
   await rm(old, { recursive: true, force: true });
 }
 
+/** Undoes what a crash in `writeFolderAtomic` left behind: the old folder comes back if it was away. */
+export async function recoverFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const names = await readdir(parent).catch(() => []);
+  const leftovers = names.filter((n) => n.startsWith(`.${basename(folder)}.`));
+  for (const name of leftovers) {
+    if (name.endsWith('.old') && !existsSync(folder)) await rename(join(parent, name), folder);
+    else await rm(join(parent, name), { recursive: true });
+  }
+}
+
 /**
  * Makes the folder of a run. One that holds files already is refused, so that no run is overwritten
- * by mistake; with `force` its files are replaced one by one and others are left alone.
+ * by mistake; with `force` its files are replaced one by one and others are left alone. Returns
+ * whether the folder is new.
  */
-export async function openOutputFolder(folder: string, force: boolean): Promise<void> {
+export async function openOutputFolder(folder: string, force: boolean): Promise<boolean> {
   let entries: string[];
+  let made: string | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    made = await mkdir(folder, { recursive: true });
     entries = await readdir(folder);
   } catch (cause) {
     throw new PlaygroundError(
@@ -94,13 +125,21 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
     );
   }
   if (entries.length > 0 && !force) {
+    const what = entries.includes('config.json') ? 'a run' : 'files';
+    const goesOn = isInterrupted(folder, entries) ? `go on with it by --resume ${folder}, ` : '';
     throw new PlaygroundError(
       'config-invalid',
-      `${folder} already holds ${entries.includes('config.json') ? 'a run' : 'files'}; name another --out, or add --force to write over it.`,
+      `${folder} already holds ${what}; ${goesOn}name another --out, or add --force to write over it.`,
       { folder },
     );
   }
+  return made !== undefined;
 }
+
+/** Whether a folder is that of a run which can be gone on with. */
+const isInterrupted = (folder: string, entries: readonly string[]): boolean =>
+  entries.includes('run_state.json') ||
+  (!entries.includes('eval.json') && existsSync(join(folder, 'checkpoint/trainer_state.json')));
 
 const REASONS: ReadonlyMap<string | undefined, string> = new Map([
   ['ENOENT', 'there is no such file'],

@@ -4,6 +4,7 @@ import { addEngineCommands } from './commands';
 import type { Host } from './dawn';
 import { EXIT, reportFailure, type ExitCode } from './fail';
 import { readInputText } from './files';
+import { presetOf, settingsText } from './options';
 import { numberFlag, weighText } from './weigh';
 
 interface WeighOptions {
@@ -17,6 +18,9 @@ function createProgram(host: Host): Command {
   const program = new Command('drift')
     .description('DRIFT on the command line: the engine of the playground, under Node.')
     .version(version)
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'drift: ')),
+    })
     .exitOverride();
 
   program
@@ -33,6 +37,14 @@ function createProgram(host: Host): Command {
         lambda: numberFlag('--lambda', options.lambda),
       };
       process.stdout.write(weighText(await readInputText(file), file, rules));
+    });
+
+  program
+    .command('settings')
+    .description('List every setting: name, value in the preset, what it accepts, meaning.')
+    .option('--preset <name>', 'whose values')
+    .action(({ preset }: { preset?: string }) => {
+      process.stdout.write(settingsText(presetOf(preset)));
     });
   addEngineCommands(program, host);
   return program;

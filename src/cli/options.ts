@@ -18,8 +18,13 @@ export function addRunFlags(command: Command): Command {
   const names = PRESETS.map((p) => p.name).join(', ');
   return command
     .option('--preset <name>', `starting point: ${names} (default: "${FIRST_VISIT.name}")`)
-    .option('--set <key=value>', 'change a setting, e.g. drift.beta=0.2; repeatable', collect, [])
-    .option('--seed <number>', 'the same as --set seed=<number>');
+    .option(
+      '--set <key=value>',
+      'change a setting, e.g. drift.beta=0.2; repeatable; drift settings lists all',
+      collect,
+    )
+    .option('--seed <number>', 'the same as --set seed=<number>')
+    .setOptionValue('set', []); // as a default it would be shown by --help
 }
 
 /**
@@ -28,13 +33,16 @@ export function addRunFlags(command: Command): Command {
  * @throws PlaygroundError 'config-invalid', one sentence naming the flag.
  */
 export function configOf(flags: RunFlags): { config: RunConfig; preset: Preset } {
-  const name = flags.preset ?? FIRST_VISIT.name;
-  const preset = presetNamed(name);
-  if (!preset) {
-    const names = PRESETS.map((p) => p.name).join(', ');
-    throw invalid(`There is no preset "${name}"; the presets are ${names}`);
-  }
+  const preset = presetOf(flags.preset);
   return { config: withSettings(preset.config, flags), preset };
+}
+
+/** @throws PlaygroundError 'config-invalid' for a name that is no preset's. */
+export function presetOf(name: string = FIRST_VISIT.name): Preset {
+  const preset = presetNamed(name);
+  if (preset) return preset;
+  const names = PRESETS.map((p) => p.name).join(', ');
+  throw invalid(`There is no preset "${name}"; the presets are ${names}`);
 }
 
 /**
@@ -74,3 +82,10 @@ function suggestion(name: string): string {
 
 const invalid = (sentence: string): PlaygroundError =>
   new PlaygroundError('config-invalid', /[?.]$/.test(sentence) ? sentence : `${sentence}.`);
+
+/** Every setting with what it accepts, its value in a preset and its meaning, one a line. */
+export const settingsText = ({ config }: Preset): string =>
+  Array.from(LEAVES.values(), (leaf) => {
+    const unit = leaf.meta.unit && ` (${leaf.meta.unit})`;
+    return `${leaf.name}=${leafValue(config, leaf)}\n    ${allowedValues(leaf)}${unit}. ${leaf.meta.help}\n`;
+  }).join('');

@@ -15,6 +15,7 @@ import { modelShape, tensorsOf } from '../training/modelTensors';
 import type { Host } from './dawn';
 import { openEngine } from './engine';
 import { readInputText, writeFileAtomic } from './files';
+import { Interrupt } from './interrupt';
 import { modelFiles } from './modelFolder';
 import { configOf, type RunFlags } from './options';
 import { RunFolder } from './runFolder';
@@ -47,20 +48,29 @@ export async function pretrain(
     await folder?.begin(config, preset.name);
     folder?.addStep('pretrain', event.report);
   });
+  const { session, rollouts } = engine;
+  const interrupt = new Interrupt(() => void session.pause());
   try {
-    const { session, rollouts } = engine;
     await session.prepare(config);
     const params = session.reference!;
     const { seed, rollout, eval: evaluation } = config;
     const { split, prompts } = evaluation;
     const result = await rollouts.evaluate({ seed, split, prompts, turns: rollout.turns, step: 0 });
     folder?.addEvaluation(result);
-    await folder?.writeModel('checkpoint', modelFiles(config, params));
+    await folder?.writeCheckpoint(modelFiles(config, params));
     if (ship !== undefined && manifest) {
       await shipReference(ship, manifest, config, params, tokens, result);
     }
+  } catch (cause) {
+    if (!(cause instanceof PlaygroundError) || cause.code !== 'aborted') throw cause;
+    throw new PlaygroundError(
+      'aborted',
+      'Stopped before the reference was pretrained; none is kept.',
+    );
   } finally {
+    interrupt.close();
     await engine.close();
+    await folder?.close();
   }
 }
 

@@ -1,13 +1,14 @@
 /** What a run leaves on the disk; docs/formats.md describes every file. */
-import { appendFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
-import type { Evaluation, StepReport } from '../data/results';
+import type { Costs, Evaluation, StepReport } from '../data/results';
 import type { Trajectories } from '../data/trajectories';
 import { TASKS } from '../data/tasks/registry';
 import { evaluationLine, metricLines, rolloutLine } from '../formats/metricsJsonl';
 import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
+import { trainerState } from '../formats/trainerState';
 import { rolloutMetrics } from '../method/rolloutMetrics';
 import { openOutputFolder, writeFileAtomic, writeFolderAtomic } from './files';
 
@@ -18,35 +19,52 @@ export const FILES = {
   evaluation: 'eval.json',
   checkpoint: 'checkpoint',
   reference: 'reference',
+  played: 'rollouts.part.jsonl', // until all groups are there
+  state: 'run_state.json', //       until there is a checkpoint
 } as const;
 
 /** The folder of one run. Nothing is written before `begin`. */
 export class RunFolder {
   #hasBegun = false;
+  #hasRolloutLine = false;
+  #isNew = false;
+  readonly #evaluated = new Set<string>();
   #tokens: Record<string, number> = {};
 
   private constructor(readonly path: string) {}
 
   /** Makes the folder; one that holds files is refused unless `force`. */
   static async open(path: string, force: boolean): Promise<RunFolder> {
-    await openOutputFolder(path, force);
-    return new RunFolder(path);
+    const folder = new RunFolder(path);
+    folder.#isNew = await openOutputFolder(path, force);
+    return folder;
   }
 
   /** The folder of a run that was interrupted after optimizer step `step`. */
   static async reopen(path: string, step: number): Promise<RunFolder> {
     const folder = new RunFolder(path);
     folder.#hasBegun = true;
+    const isPretrained = existsSync(folder.at('reference')); // else that begins anew
     const metrics = folder.at('metrics');
-    const lines = (await readFile(metrics, 'utf8').catch(() => '')).split('\n').filter(Boolean);
-    const kept = lines.filter((line) => {
-      const row = JSON.parse(line) as { stage: string; step: number; num_tokens: number };
-      if (row.stage !== 'pretrain' && row.step > step) return false;
-      if (row.stage === 'train') folder.#tokens.train = row.num_tokens;
-      return true;
-    });
+    const text = await readFile(metrics, 'utf8').catch(() => '');
+    const kept = text
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => {
+        const row = JSON.parse(line) as MetricRow;
+        if (row.stage === 'pretrain' ? !isPretrained : row.step > step) return false;
+        if (row.stage === 'train') folder.#tokens.train = row.num_tokens;
+        if (row.stage === 'rollout') folder.#hasRolloutLine = true;
+        if (row.stage === 'evaluate') folder.#evaluated.add(evaluationKey(row));
+        return true;
+      });
     await writeFileAtomic(metrics, kept.map((line) => `${line}\n`).join(''));
     return folder;
+  }
+
+  /** Takes the folder away again where nothing was written to it. */
+  async close(): Promise<void> {
+    if (this.#isNew && !this.#hasBegun) await rmdir(this.path).catch(() => {}); // it is not empty
   }
 
   /** Path of one of the run's files. */
@@ -54,15 +72,20 @@ export class RunFolder {
     return join(this.path, FILES[file]);
   }
 
-  /** Removes what an earlier run left and writes the configuration; once. */
-  async begin(config: RunConfig, preset: string | undefined): Promise<void> {
-    if (this.#hasBegun) return;
+  /**
+   * Removes what an earlier run left and writes rollouts that were given and the configuration; once.
+   * Returns whether this was the time.
+   */
+  async begin(config: RunConfig, preset: string | undefined, rollouts?: string): Promise<boolean> {
+    if (this.#hasBegun) return false;
     this.#hasBegun = true;
     for (const file of Object.keys(FILES) as (keyof typeof FILES)[]) {
       await rm(this.at(file), { recursive: true, force: true });
     }
+    if (rollouts !== undefined) await writeFileAtomic(this.at('rollouts'), rollouts);
     const text = JSON.stringify({ preset: preset ?? null, ...config }, null, 2);
     await writeFileAtomic(this.at('config'), `${text}\n`);
+    return true;
   }
 
   /** Adds one optimizer step to the metrics. */
@@ -86,32 +109,72 @@ export class RunFolder {
 
   /** Adds what all rollouts of the run are like to the metrics. */
   addRollouts(config: RunConfig, trajectories: Trajectories, isDrawnPlainly: boolean): void {
+    if (this.#hasRolloutLine) return; // the run was resumed
     const metrics = rolloutMetrics(trajectories, config, isDrawnPlainly);
     appendFileSync(this.at('metrics'), rolloutLine(metrics));
+    this.#hasRolloutLine = true;
   }
 
   /** Adds an evaluation to the metrics. */
   addEvaluation(evaluation: Evaluation): void {
+    const key = evaluationKey(evaluation);
+    if (this.#evaluated.has(key)) return; // before the run was interrupted
+    this.#evaluated.add(key);
     appendFileSync(this.at('metrics'), evaluationLine(evaluation));
   }
 
+  /** Keeps groups that were just played, for a run that is interrupted before it has all. */
+  async addPlayed(config: RunConfig, trajectories: Trajectories, costs: Costs): Promise<void> {
+    appendFileSync(this.at('played'), rolloutText(config, trajectories));
+    await this.writeState(config, costs);
+  }
+
+  /** Writes all rollouts in place of those that were kept as they came. */
   async writeRollouts(config: RunConfig, trajectories: Trajectories): Promise<void> {
-    const { vocabulary } = TASKS.get(config.task)!;
-    const { formatPenalty } = config.drift;
-    const rules = { vocabulary, maxTurns: config.rollout.turns, formatPenalty };
-    await this.write('rollouts', encodeRollouts(rolloutLines(trajectories, rules)));
+    await writeFileAtomic(this.at('rollouts'), rolloutText(config, trajectories));
+    await rm(this.at('played'), { force: true });
   }
 
-  /** Writes one of the run's files, whole or not at all. */
-  write(file: 'rollouts' | 'evaluation', text: string): Promise<void> {
-    return writeFileAtomic(this.at(file), text);
+  /** Says what it takes to go on with a run that has no checkpoint yet. */
+  writeState(config: RunConfig, costs: Costs): Promise<void> {
+    const text = JSON.stringify(trainerState(config, 0, costs), null, 2);
+    return writeFileAtomic(this.at('state'), `${text}\n`);
   }
 
-  /** Writes a model folder, whole or not at all. */
-  writeModel(
-    folder: 'checkpoint' | 'reference',
-    files: ReadonlyMap<string, Uint8Array>,
-  ): Promise<void> {
-    return writeFolderAtomic(this.at(folder), files);
+  forgetState(): Promise<void> {
+    return rm(this.at('state'), { force: true });
   }
+
+  /** Writes the reference of the run, unless it is there. */
+  async keepReference(files: ModelFiles): Promise<void> {
+    if (!existsSync(this.at('reference'))) await writeFolderAtomic(this.at('reference'), files);
+  }
+
+  /** Writes the checkpoint, whole or not at all. */
+  async writeCheckpoint(files: ModelFiles): Promise<void> {
+    await writeFolderAtomic(this.at('checkpoint'), files);
+    await this.forgetState();
+  }
+
+  writeEvaluation(text: string): Promise<void> {
+    return writeFileAtomic(this.at('evaluation'), text);
+  }
+}
+
+interface MetricRow {
+  readonly stage: string;
+  readonly step: number;
+  readonly num_tokens: number;
+  readonly who: string;
+}
+
+const evaluationKey = ({ who, step }: Pick<MetricRow, 'who' | 'step'>): string => `${who} ${step}`;
+
+type ModelFiles = ReadonlyMap<string, Uint8Array>;
+
+function rolloutText(config: RunConfig, trajectories: Trajectories): string {
+  const { vocabulary } = TASKS.get(config.task)!;
+  const { formatPenalty } = config.drift;
+  const rules = { vocabulary, maxTurns: config.rollout.turns, formatPenalty };
+  return encodeRollouts(rolloutLines(trajectories, rules));
 }

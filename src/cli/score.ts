@@ -14,6 +14,7 @@ const F32_DIGITS = 9; // give every float32 back exactly
  * token of a row, which nothing predicts, has null.
  */
 export async function scoreText(checkpoint: string, file: string, host: Host): Promise<string> {
+  if (file === '-') await openDawn(host); // it may start the command anew, with nothing read yet
   const loaded = await readModelFolder(checkpoint);
   const task = taskOf(loaded);
   const rows = parseRollouts(await readInputText(file), file);

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
 import { capsOf } from '../config/caps';
 import { LEAVES, allowedValues, type LeafValue } from '../config/leaves';
@@ -11,8 +9,8 @@ import { TrainingPlan } from '../training/trainingPlan';
 import { openDawn, type Host } from './dawn';
 import { runExperiment } from './experiment';
 import { readInputText } from './files';
-import { readModelFolder } from './modelFolder';
-import { FILES, RunFolder } from './runFolder';
+import { resume } from './resume';
+import { RunFolder } from './runFolder';
 import { startOf, type StartFlags } from './start';
 
 export interface TrainFlags extends StartFlags {
@@ -23,13 +21,14 @@ export interface TrainFlags extends StartFlags {
 
 /** Trains on the rollouts of a file, or goes on with a run that was interrupted. */
 export async function train(flags: TrainFlags, host: Host): Promise<void> {
-  if (flags.resume !== undefined) return resume(flags.resume, flags, host);
+  if (flags.resume !== undefined) return resume(flags.resume, 'train', flags, host);
   const { rollouts: file, out } = flags;
   if (file === undefined || out === undefined) {
     const missing = file === undefined ? '--rollouts FILE' : '--out DIR';
     throw new PlaygroundError('config-invalid', `train needs ${missing}, or --resume DIR.`);
   }
   const { config: asked, ...start } = await startOf(flags);
+  if (file === '-') await openDawn(host); // it may start the command anew, with nothing read yet
   const text = await readInputText(file);
   const trajectories = importRollouts(text, file, TASKS.get(asked.task)!);
   const config = withRolloutsOf(asked, trajectories, file);
@@ -62,50 +61,4 @@ function withRolloutsOf(config: RunConfig, t: Trajectories, file: string): RunCo
   const [problem] = capsOf(changed);
   if (problem) throw new PlaygroundError('file-invalid', `${file}: ${problem.message}.`, { file });
   return changed;
-}
-
-/** Goes on with the run in `path`, in place, under the settings it was started with. */
-async function resume(path: string, flags: TrainFlags, host: Host): Promise<void> {
-  const { rollouts, checkpoint: named, out, preset, seed, set } = flags;
-  if ([rollouts, named, out, preset, seed, ...set].some((flag) => flag !== undefined)) {
-    throw new PlaygroundError(
-      'config-invalid',
-      '--resume goes on in the same folder with the same settings; leave the other flags out.',
-    );
-  }
-  const loaded = await readModelFolder(join(path, FILES.checkpoint));
-  if (!loaded.state) {
-    throw new PlaygroundError(
-      'file-invalid',
-      `${loaded.folder} has no trainer_state.json, so there is no training to go on with; name it with --checkpoint.`,
-    );
-  }
-  const { config, step, costs } = loaded.state;
-  const task = TASKS.get(config.task)!;
-  const file = join(path, FILES.rollouts);
-  const text = await readInputText(file);
-  const trajectories = importRollouts(text, file, task);
-  const beside = join(path, FILES.reference);
-  const reference = existsSync(beside) ? (await readModelFolder(beside)).params(task) : undefined;
-  if (!reference && config.reference.source === 'pretrain') {
-    throw new PlaygroundError('file-invalid', `${beside} is missing; the run was pretrained.`);
-  }
-  const checkpoint = loaded.checkpoint(task)!;
-  await openDawn(host);
-  await runExperiment(host, {
-    config,
-    preset: await presetOf(path),
-    folder: await RunFolder.reopen(path, step),
-    until: 'train',
-    ...(reference ? { reference } : {}),
-    rollouts: { text, trajectories },
-    resume: { checkpoint, costs },
-  });
-}
-
-/** The preset that a run was started from, as its config.json says. */
-async function presetOf(path: string): Promise<string | undefined> {
-  const text = await readInputText(join(path, FILES.config));
-  const { preset } = JSON.parse(text) as { preset?: unknown };
-  return typeof preset === 'string' ? preset : undefined;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { plainMessage } from './zodMessages';
 
-z.config({ jitless: true }); // the page's security policy admits no code made from text
+// The page's security policy admits no code made from text: no JIT.
+z.config({ jitless: true, customError: plainMessage });
 
 /** How a control, the command line and the docs show a setting. Unit '' = none. */
 export interface FieldShape {

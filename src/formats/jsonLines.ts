@@ -17,7 +17,8 @@ export function lineError(
   what: string,
 ): PlaygroundError {
   const where = field === undefined ? '' : `field ${field}: `;
-  return new PlaygroundError('file-invalid', `${file}:${line}: ${where}${what}.`, {
+  const plain = `${where}${what}`.replace(/\p{C}/gu, '\uFFFD'); // it may quote the stranger's text
+  return new PlaygroundError('file-invalid', `${file}:${line}: ${plain}.`, {
     file,
     line,
     ...(field === undefined ? {} : { field }),
@@ -57,8 +58,7 @@ function parseLine(content: string, file: string, line: number): JsonObject {
   try {
     value = JSON.parse(content);
   } catch (cause) {
-    const why = (cause as Error).message.replace(/\p{C}/gu, '\uFFFD'); // quotes the stranger's text
-    throw lineError(file, line, undefined, `not a line of JSON (${why})`);
+    throw lineError(file, line, undefined, `not a line of JSON (${(cause as Error).message})`);
   }
   if (!isJsonObject(value)) throw lineError(file, line, undefined, 'not a JSON object');
   const repeated = repeatedKey(content);

@@ -105,7 +105,7 @@ function expectVerdicts(
   for (const [key, reward] of Object.entries(rewards)) {
     const expected = key === `t${solvedAt}` ? 1 : 0;
     if (Number(reward) === expected) continue;
-    const got = JSON.stringify(reward).slice(0, 40);
+    const got = (typeof reward === 'number' ? String(reward) : JSON.stringify(reward)).slice(0, 40);
     throw refuse(`is ${got}, but by the task's verifier ${verdict}`, `turn_rewards.${key}`);
   }
 }

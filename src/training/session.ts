@@ -142,22 +142,26 @@ export class Session {
     return this.#end(config);
   }
 
-  /** Uses trajectories made elsewhere for `config` instead of sampling them. */
+  /** Uses these trajectories for `config`, made elsewhere or earlier, and samples only the rest. */
   adoptRollouts(config: RunConfig, trajectories: Trajectories): void {
     this.#rollouts = { key: rolloutKey(config), parts: [trajectories] };
   }
 
   /** Goes on from a checkpoint of the same configuration instead of starting from the reference. */
-  adoptCheckpoint(config: RunConfig, checkpoint: TrainerCheckpoint, costs?: Costs): void {
+  adoptCheckpoint(config: RunConfig, checkpoint: TrainerCheckpoint): void {
     this.#dropTraining();
     this.#adopted = { key: trainKey(config), checkpoint };
-    if (costs) this.#costs = { ...costs, seconds: { ...costs.seconds } };
+  }
+
+  /** Counts on from what the run cost before it came here. */
+  adoptCosts(costs: Costs): void {
+    this.#costs = { ...costs, seconds: { ...costs.seconds } };
   }
 
   /** What the run has cost so far. */
   get costs(): Costs {
-    const seconds = { ...this.#costs.seconds, evaluate: this.#judge.seconds };
-    return { ...this.#costs, seconds };
+    const { seconds, ...counts } = this.#costs;
+    return { ...counts, seconds: { ...seconds, evaluate: seconds.evaluate + this.#judge.seconds } };
   }
 
   /** The reference policy's parameters [P], once it is loaded or pretrained. */
@@ -313,7 +317,7 @@ export class Session {
 
   async #startTraining(config: RunConfig, opened: Opened): Promise<Training> {
     const key = trainKey(config);
-    if (this.#training?.key === key) return this.#training;
+    if (this.#training?.key === key && !this.#training.trainer.hasRunAway) return this.#training;
     this.#dropTraining();
     const plan = new TrainingPlan(config);
     const trainer = await this.#warmTrainer(config, opened);

@@ -31,6 +31,8 @@ export class Trainer {
   #previous: Promise<unknown> = Promise.resolve();
   /** Optimizer steps behind the parameters. */
   step = 0;
+  /** The loss stopped being a number: the parameters are there to be looked at, not to be trained on. */
+  hasRunAway = false;
 
   private constructor(
     readonly gpu: Gpu,
@@ -141,6 +143,7 @@ export class Trainer {
     const seconds = (ended - Math.max(begun, this.#last)) / 1000;
     this.#last = ended;
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+      this.hasRunAway = true;
       this.step = step - 1; // the update was skipped, and nothing after it has been made
       this.optimizer.updates -= 1;
       throw new PlaygroundError(

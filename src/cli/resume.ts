@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunConfig } from '../config/runConfig';
+import { TASKS } from '../data/tasks/registry';
+import { parseTrainerState, type TrainerState } from '../formats/trainerState';
+import { PlaygroundError } from '../shared/errors';
+import { importRollouts } from '../training/importRollouts';
+import { openDawn, type Host } from './dawn';
+import { runExperiment } from './experiment';
+import { readInputText, recoverFolder, writeFileAtomic } from './files';
+import { readModelFolder, type LoadedModel } from './modelFolder';
+import type { StartFlags } from './start';
+import { FILES, RunFolder } from './runFolder';
+
+/** Flags that settle what the folder has settled already. */
+export interface ResumeFlags extends StartFlags {
+  readonly rollouts?: string;
+  readonly out?: string;
+  readonly record?: string;
+}
+
+/** Goes on with the interrupted run in `path`, in place, under the settings it was started with. */
+export async function resume(
+  path: string,
+  until: 'rollout' | 'train',
+  flags: ResumeFlags,
+  host: Host,
+): Promise<void> {
+  const { rollouts: given, checkpoint: named, out, record, preset, seed, set } = flags;
+  if ([given, named, out, record, preset, seed, ...set].some((flag) => flag !== undefined)) {
+    throw new PlaygroundError(
+      'config-invalid',
+      '--resume goes on in the same folder with the same settings; leave the other flags out.',
+    );
+  }
+  const isComplete = existsSync(join(path, FILES.rollouts));
+  if (until === 'rollout' && isComplete) {
+    throw new PlaygroundError(
+      'config-invalid',
+      `${path} has all its rollouts; drift train --resume ${path} goes on.`,
+    );
+  }
+  await recoverFolder(join(path, FILES.checkpoint));
+  const loaded = await checkpointIn(path);
+  const { config, step, costs } = loaded?.state ?? (await stateIn(path));
+  const task = TASKS.get(config.task)!;
+  const beside = join(path, FILES.reference);
+  const reference = existsSync(beside) ? (await readModelFolder(beside)).params(task) : undefined;
+  if (!reference && loaded && config.reference.source === 'pretrain') {
+    throw new PlaygroundError('file-invalid', `${beside} is missing; the run was pretrained.`);
+  }
+  const file = join(path, isComplete || loaded ? FILES.rollouts : FILES.played);
+  const text = isComplete || loaded ? await readInputText(file) : await playedIn(file, config);
+  const trajectories = text === '' ? undefined : importRollouts(text, file, task);
+  const checkpoint = loaded?.checkpoint(task);
+  await openDawn(host);
+  await runExperiment(host, {
+    config,
+    preset: await presetOf(path),
+    folder: await RunFolder.reopen(path, step),
+    until,
+    ...(reference && { reference }),
+    ...(trajectories && isComplete && { rollouts: { text, trajectories } }),
+    resume: {
+      costs,
+      ...(trajectories && !isComplete && { played: trajectories }),
+      ...(checkpoint && { checkpoint }),
+    },
+  });
+}
+
+type Checkpoint = LoadedModel & { readonly state: TrainerState };
+
+/** The checkpoint reached, or undefined where training had none yet. */
+async function checkpointIn(path: string): Promise<Checkpoint | undefined> {
+  const folder = join(path, FILES.checkpoint);
+  if (!existsSync(folder)) return undefined;
+  const loaded = await readModelFolder(folder);
+  if (loaded.state) return loaded as Checkpoint;
+  throw new PlaygroundError(
+    'file-invalid',
+    `${folder} has no trainer_state.json, so there is no training to go on with; name it with --checkpoint.`,
+  );
+}
+
+/** What a run without a checkpoint says of itself. */
+async function stateIn(path: string): Promise<TrainerState> {
+  const file = join(path, FILES.state);
+  if (!existsSync(file)) {
+    throw new PlaygroundError(
+      'file-invalid',
+      `${path} holds no interrupted run: it has neither ${FILES.checkpoint}/ nor ${FILES.state}.`,
+    );
+  }
+  return parseTrainerState(parseJson(await readInputText(file), file));
+}
+
+/** Rows of the groups that were kept whole; a crash may have cut the last one short. Rewrites the file. */
+async function playedIn(
+  file: string,
+  { rollout: { trajectories: K } }: RunConfig,
+): Promise<string> {
+  if (!existsSync(file)) return '';
+  const lines = (await readInputText(file)).split('\n').slice(0, -1); // what ends in no line break is cut
+  const whole = lines.slice(0, lines.length - (lines.length % K));
+  const text = whole.map((line) => `${line}\n`).join('');
+  await writeFileAtomic(file, text);
+  return text;
+}
+
+/** The preset that a run was started from, as its config.json says. */
+async function presetOf(path: string): Promise<string | undefined> {
+  const file = join(path, FILES.config);
+  const { preset } = parseJson(await readInputText(file), file) as { preset?: unknown };
+  return typeof preset === 'string' ? preset : undefined;
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new PlaygroundError('file-invalid', `${file} is not JSON.`, { file }, { cause });
+  }
+}
