@@ -5,8 +5,8 @@
 //   v     += rate2 * (g^2 - v)
 //   param -= learning_rate * (correction1 * m / (sqrt(correction2 * v) + epsilon) + decay * param)
 //
-// decay is weight_decay for the first `decayed` parameters and 0 for the others. A gradient whose
-// norm is not finite changes nothing: the last good parameters stay.
+// decay is weight_decay for the first `decayed` parameters and 0 for the others. From the
+// first gradient whose norm is not finite, nothing changes: the last good parameters stay.
 //
 // Sizes     P4 = parameters / 4
 // Grid      one invocation per four parameters
@@ -28,12 +28,10 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> grad: array<vec4f>;         // [P]
-@group(0) @binding(2) var<storage, read> norm: array<f32>;           // [4]  norm, clip factor, 0, 0
+@group(0) @binding(2) var<storage, read> norm: array<f32>;           // [4]  norm, clip factor, failed, 0
 @group(0) @binding(3) var<storage, read_write> param: array<vec4f>;  // [P]
 @group(0) @binding(4) var<storage, read_write> m: array<vec4f>;      // [P]
 @group(0) @binding(5) var<storage, read_write> v: array<vec4f>;      // [P]
-
-const EXPONENT = 0x7f800000u;  // all of it set: infinite or not a number, whatever the compiler assumes
 
 @compute @workgroup_size(WG)
 fn main(
@@ -43,7 +41,7 @@ fn main(
 ) {
   let i = flat_group(group, groups) * WG + lane;
   if (i >= p.P4) { return; }
-  if ((bitcast<u32>(norm[0]) & EXPONENT) == EXPONENT) { return; }
+  if (norm[2] != 0.0) { return; }
 
   let g = norm[1] * grad[i];
   let first = m[i] + p.rate1 * (g - m[i]);

@@ -1,6 +1,7 @@
-// attention_backward_key_value: gradients of the keys and the values.
+// attention_backward_key_value: gradients of the values, and of the keys as they were before their
+// rotation.
 //
-//   dk[j,g] = 1/√D sum_h sum_n P[n,h] (dy[n,h] · v[j,g] - delta[n,h]) q[n,h]
+//   dk[j,g] = 1/√D sum_h sum_n P[n,h] (dy[n,h] · v[j,g] - delta[n,h]) q[n,h], turned back by j's position
 //   dv[j,g] =      sum_h sum_n P[n,h] dy[n,h]
 //
 // over the query heads h of group g and the tokens n = j … end[j] - 1 that see token j.
@@ -8,10 +9,12 @@
 // Derivation  As in backward_query.wgsl; y[n,h] = sum_j P[n,h,j] v[j] gives dv[j] = sum P dy, and
 //             s[n,h,j] = q[n,h]·k[j]/√D gives dk[j] = sum ds q / √D. The heads of a group share
 //             their key and value, so their gradients add up.
-// Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size
-// Grid      one invocation per (key-value head, token): its sums are nobody else's, so no atomics
+// Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size, a
+//           multiple of 8
+// Grid      one invocation per (key-value head, ROWS neighboring tokens), which share the queries that
+//           see them; its sums are nobody else's, so no atomics
 // Writes    the k and v heads of dqkv (overwritten)
-// Needs     WG, flat_group (prelude); D (const); delta from attention_backward_query
+// Needs     WG, flat_group (prelude); D, D4 = D/4, D8 = D/8, ROWS (const); delta from attention_backward_query
 // Source    Dao et al. 2022, "FlashAttention", appendix B
 
 struct Params {
@@ -26,9 +29,10 @@ struct Params {
 @group(0) @binding(3) var<storage, read> dy: array<vec4f>;          // [N,H·D]
 @group(0) @binding(4) var<storage, read> lse: array<f32>;           // [N,H]   nats
 @group(0) @binding(5) var<storage, read> delta: array<f32>;         // [N,H]
-@group(0) @binding(6) var<storage, read_write> dqkv: array<vec4f>;  // [N,(H+2·Hkv)·D]  dq | dk | dv
+@group(0) @binding(6) var<storage, read> start: array<i32>;         // [N]     first token of the sequence
+@group(0) @binding(7) var<storage, read> table: array<vec4f>;       // [T,D]   D/2 cosines | D/2 sines
+@group(0) @binding(8) var<storage, read_write> dqkv: array<vec4f>;  // [N,(H+2·Hkv)·D]  dq | dk | dv
 
-const D4 = D / 4u;
 const SCALE = 1.0 / sqrt(f32(D));
 
 @compute @workgroup_size(WG)
@@ -37,47 +41,77 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  let blocks = (p.N + ROWS - 1u) / ROWS;
   let item = flat_group(group, groups) * WG + lane;
-  if (item >= p.N * p.Hkv) { return; }
-  let g = item / p.N;
-  let j = item % p.N;
+  if (item >= blocks * p.Hkv) { return; }
+  let g = item / blocks;
+  let j = item % blocks * ROWS;
+  let last = min(j + ROWS, p.N) - 1u;             // rows past the end repeat it and are not stored
   let shared_by = p.H / p.Hkv;
   let width = (p.H + 2u * p.Hkv) * D4;            // of a row of qkv
-  let key = j * width + (p.H + g) * D4;
+  let key = (p.H + g) * D4;                       // of head g in a row
   let value = key + p.Hkv * D4;
 
-  var k: array<vec4f, D4>;
-  var v: array<vec4f, D4>;
-  var dk: array<vec4f, D4>;
-  var dv: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
-    k[d] = qkv[key + d] * SCALE;
-    v[d] = qkv[value + d];
-    dk[d] = vec4f();
-    dv[d] = vec4f();
+  var k: array<vec4f, ROWS * D4>;
+  var v: array<vec4f, ROWS * D4>;
+  var dk: array<vec4f, ROWS * D4>;
+  var dv: array<vec4f, ROWS * D4>;
+  var stop: array<u32, ROWS>;
+  for (var r = 0u; r < ROWS; r++) { // unrolled
+    let row = min(j + r, last);
+    stop[r] = u32(end[row]);
+    for (var d = 0u; d < D4; d++) { // unrolled
+      k[r * D4 + d] = qkv[row * width + key + d] * SCALE;
+      v[r * D4 + d] = qkv[row * width + value + d];
+    }
   }
 
   for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
-    for (var n = j; n < u32(end[j]); n++) {
+    for (var n = j; n < u32(end[last]); n++) {
       let query = n * width + h * D4;
-      let out = (n * p.H + h) * D4;
-      var s = 0.0;
-      var dprob = 0.0;
-      for (var d = 0u; d < D4; d++) {
-        s += dot(qkv[query + d], k[d]);
-        dprob += dot(dy[out + d], v[d]);
+      let out = n * p.H + h;
+      let z = lse[out];
+      let mean = delta[out];
+      var q: array<vec4f, D4>;
+      var dout: array<vec4f, D4>;
+      for (var d = 0u; d < D4; d++) { // unrolled
+        q[d] = qkv[query + d];
+        dout[d] = dy[out * D4 + d];
       }
-      let prob = exp(s - lse[n * p.H + h]);
-      let ds = prob * (dprob - delta[n * p.H + h]);
-      for (var d = 0u; d < D4; d++) {
-        dk[d] += ds * qkv[query + d];
-        dv[d] += prob * dy[out + d];
+      for (var r = 0u; r < ROWS; r++) { // unrolled
+        if (n >= j + r && n < stop[r]) {
+          var s = 0.0;
+          var dprob = 0.0;
+          for (var d = 0u; d < D4; d++) { // unrolled
+            s += dot(q[d], k[r * D4 + d]);
+            dprob += dot(dout[d], v[r * D4 + d]);
+          }
+          let prob = exp(s - z);
+          let ds = prob * (dprob - mean);
+          for (var d = 0u; d < D4; d++) { // unrolled
+            dk[r * D4 + d] += ds * q[d];
+            dv[r * D4 + d] += prob * dout[d];
+          }
+        }
       }
     }
   }
 
-  for (var d = 0u; d < D4; d++) {
-    dqkv[key + d] = dk[d] * SCALE;
-    dqkv[value + d] = dv[d];
+  for (var r = 0u; r < ROWS; r++) { // unrolled
+    if (j + r <= last) {
+      let to = (j + r) * width;
+      let angle = (j + r - u32(start[j + r])) * D4;
+      for (var d = 0u; d < D8; d++) { // unrolled
+        let cosine = table[angle + d] * SCALE;
+        let sine = table[angle + D8 + d] * SCALE;
+        let a = dk[r * D4 + d];
+        let b = dk[r * D4 + D8 + d];
+        dqkv[to + key + d] = a * cosine + b * sine;
+        dqkv[to + key + D8 + d] = b * cosine - a * sine;
+      }
+      for (var d = 0u; d < D4; d++) { // unrolled
+        dqkv[to + value + d] = dv[r * D4 + d];
+      }
+    }
   }
 }

@@ -1,16 +1,19 @@
-// attention_backward_query: gradient of the queries, and the row sums both backward kernels need.
+// attention_backward_query: gradient of the queries as they were before their rotation, and the row
+// sums both backward kernels need.
 //
 //   delta[n,h] = dy[n,h] · y[n,h]
-//   dq[n,h]    = 1/√D sum_j P[j] (dy[n,h] · v[j,g] - delta[n,h]) k[j,g]
+//   dq[n,h]    = 1/√D sum_j P[j] (dy[n,h] · v[j,g] - delta[n,h]) k[j,g], turned back by n's position
 //
 // Derivation  With s[j] = q·k[j]/√D, P = softmax(s) and y = sum_j P[j] v[j]:
 //             dP[j] = dy·v[j];  ds[j] = P[j] (dP[j] - sum_l P[l] dP[l]);
 //             sum_l P[l] dP[l] = dy · sum_l P[l] v[l] = dy·y = delta;  dq = sum_j ds[j] k[j] / √D.
-//             P[j] = exp(s[j] - lse) is computed again instead of being kept.
-// Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size
-// Grid      one invocation per (head, token)
+//             P[j] = exp(s[j] - lse) is computed again instead of being kept. A rotation's
+//             transpose is its inverse.
+// Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size, a
+//           multiple of 8
+// Grid      one invocation per (head, ROWS neighboring tokens), which share the keys they read
 // Writes    delta, and the q heads of dqkv (overwritten)
-// Needs     WG, flat_group (prelude); D (const)
+// Needs     WG, flat_group (prelude); D, D4 = D/4, D8 = D/8, ROWS (const)
 // Source    Dao et al. 2022, "FlashAttention", appendix B
 
 struct Params {
@@ -26,9 +29,9 @@ struct Params {
 @group(0) @binding(4) var<storage, read> dy: array<vec4f>;          // [N,H·D]
 @group(0) @binding(5) var<storage, read> lse: array<f32>;           // [N,H]   nats
 @group(0) @binding(6) var<storage, read_write> delta: array<f32>;   // [N,H]
-@group(0) @binding(7) var<storage, read_write> dqkv: array<vec4f>;  // [N,(H+2·Hkv)·D]  dq | dk | dv
+@group(0) @binding(7) var<storage, read> table: array<vec4f>;       // [T,D]   D/2 cosines | D/2 sines
+@group(0) @binding(8) var<storage, read_write> dqkv: array<vec4f>;  // [N,(H+2·Hkv)·D]  dq | dk | dv
 
-const D4 = D / 4u;
 const SCALE = 1.0 / sqrt(f32(D));
 
 @compute @workgroup_size(WG)
@@ -37,44 +40,71 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  let blocks = (p.N + ROWS - 1u) / ROWS;
   let item = flat_group(group, groups) * WG + lane;
-  if (item >= p.N * p.H) { return; }
-  let h = item / p.N;
-  let n = item % p.N;
+  if (item >= blocks * p.H) { return; }
+  let h = item / blocks;
+  let n = item % blocks * ROWS;
+  let last = min(n + ROWS, p.N) - 1u;             // rows past the end repeat it and are not stored
   let width = (p.H + 2u * p.Hkv) * D4;            // of a row of qkv
   let key = (p.H + h * p.Hkv / p.H) * D4;         // of head g in a row
   let value = key + p.Hkv * D4;
-  let query = n * width + h * D4;
 
-  var q: array<vec4f, D4>;
-  var dout: array<vec4f, D4>;
-  var dq: array<vec4f, D4>;
-  var mean = 0.0;
-  for (var d = 0u; d < D4; d++) {
-    let at = (n * p.H + h) * D4 + d;
-    q[d] = qkv[query + d] * SCALE;
-    dout[d] = dy[at];
-    dq[d] = vec4f();
-    mean += dot(dout[d], y[at]);
+  var q: array<vec4f, ROWS * D4>;
+  var dout: array<vec4f, ROWS * D4>;
+  var dq: array<vec4f, ROWS * D4>;
+  var mean: array<f32, ROWS>;
+  var z: array<f32, ROWS>;
+  var first: array<u32, ROWS>;
+  for (var r = 0u; r < ROWS; r++) { // unrolled
+    let row = min(n + r, last);
+    first[r] = u32(start[row]);
+    z[r] = lse[row * p.H + h];
+    for (var d = 0u; d < D4; d++) { // unrolled
+      let at = (row * p.H + h) * D4 + d;
+      q[r * D4 + d] = qkv[row * width + h * D4 + d] * SCALE;
+      dout[r * D4 + d] = dy[at];
+      mean[r] += dot(dout[r * D4 + d], y[at]);
+    }
   }
 
-  let z = lse[n * p.H + h];
-  for (var j = u32(start[n]); j <= n; j++) {
+  for (var j = first[0]; j <= last; j++) {
     let row = j * width;
-    var s = 0.0;
-    var dprob = 0.0;
-    for (var d = 0u; d < D4; d++) {
-      s += dot(q[d], qkv[row + key + d]);
-      dprob += dot(dout[d], qkv[row + value + d]);
+    var k: array<vec4f, D4>;
+    var v: array<vec4f, D4>;
+    for (var d = 0u; d < D4; d++) { // unrolled
+      k[d] = qkv[row + key + d];
+      v[d] = qkv[row + value + d];
     }
-    let ds = exp(s - z) * (dprob - mean);
-    for (var d = 0u; d < D4; d++) {
-      dq[d] += ds * qkv[row + key + d];
+    for (var r = 0u; r < ROWS; r++) { // unrolled
+      if (j >= first[r] && j <= n + r) {
+        var s = 0.0;
+        var dprob = 0.0;
+        for (var d = 0u; d < D4; d++) { // unrolled
+          s += dot(q[r * D4 + d], k[d]);
+          dprob += dot(dout[r * D4 + d], v[d]);
+        }
+        let ds = exp(s - z[r]) * (dprob - mean[r]);
+        for (var d = 0u; d < D4; d++) { // unrolled
+          dq[r * D4 + d] += ds * k[d];
+        }
+      }
     }
   }
 
-  delta[n * p.H + h] = mean;
-  for (var d = 0u; d < D4; d++) {
-    dqkv[query + d] = dq[d] * SCALE;
+  for (var r = 0u; r < ROWS; r++) { // unrolled
+    if (n + r <= last) {
+      delta[(n + r) * p.H + h] = mean[r];
+      let query = (n + r) * width + h * D4;
+      let angle = (n + r - first[r]) * D4;
+      for (var d = 0u; d < D8; d++) { // unrolled
+        let cosine = table[angle + d] * SCALE;
+        let sine = table[angle + D8 + d] * SCALE;
+        let a = dq[r * D4 + d];
+        let b = dq[r * D4 + D8 + d];
+        dqkv[query + d] = a * cosine + b * sine;
+        dqkv[query + D8 + d] = b * cosine - a * sine;
+      }
+    }
   }
 }

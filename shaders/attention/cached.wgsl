@@ -8,7 +8,7 @@
 // Numerics  each lane an online softmax, merged by the shift to the common maximum: every exp is ≤ 1
 // Writes    y (overwritten)
 // Needs     WG (prelude); Lane, row_of, first, STRIDE, is_first, wg_max, wg_sum (lib/reduce);
-//           D (const); the cache already holds the token's own key and value (kv_append)
+//           D, D4 = D/4 (const); the cache already holds the token's own key and value (qkv_rope_cached)
 // Source    Milakov & Gimelshein 2018, "Online normalizer calculation for softmax"
 
 struct Params {
@@ -19,14 +19,13 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;      // [N,(H+2·Hkv)·D]  q | k | v
+@group(0) @binding(1) var<storage, read> q: array<vec4f>;        // [N,H·D]
 @group(0) @binding(2) var<storage, read> keys: array<vec4f>;     // [R,T,Hkv·D]
 @group(0) @binding(3) var<storage, read> values: array<vec4f>;   // [R,T,Hkv·D]
 @group(0) @binding(4) var<storage, read> row: array<i32>;        // [N]   of the cache
 @group(0) @binding(5) var<storage, read> position: array<i32>;   // [N]   within its sequence
 @group(0) @binding(6) var<storage, read_write> y: array<vec4f>;  // [N,H·D]
 
-const D4 = D / 4u;
 const SCALE = 1.0 / sqrt(f32(D));
 const LOWEST = -0x1.fffffep127;
 
@@ -41,10 +40,10 @@ fn main(
   let n = item / p.H;
   let h = item % p.H;
 
-  var q: array<vec4f, D4>;
+  var query: array<vec4f, D4>;
   var acc: array<vec4f, D4>;
-  for (var d = 0u; d < D4; d++) {
-    q[d] = qkv[(n * (p.H + 2u * p.Hkv) + h) * D4 + d] * SCALE;
+  for (var d = 0u; d < D4; d++) { // unrolled
+    query[d] = q[item * D4 + d] * SCALE;
     acc[d] = vec4f();
   }
 
@@ -54,27 +53,27 @@ fn main(
   for (var j = first(lane); j <= u32(position[n]); j += STRIDE) {
     let at = ((cache + j) * p.Hkv + h * p.Hkv / p.H) * D4;
     var s = 0.0;
-    for (var d = 0u; d < D4; d++) {
-      s += dot(q[d], keys[at + d]);
+    for (var d = 0u; d < D4; d++) { // unrolled
+      s += dot(query[d], keys[at + d]);
     }
     if (s > top) {
       let shrink = exp(top - s);
       sum *= shrink;
-      for (var d = 0u; d < D4; d++) {
+      for (var d = 0u; d < D4; d++) { // unrolled
         acc[d] *= shrink;
       }
       top = s;
     }
     let e = exp(s - top);
     sum += e;
-    for (var d = 0u; d < D4; d++) {
+    for (var d = 0u; d < D4; d++) { // unrolled
       acc[d] += e * values[at + d];
     }
   }
 
   let share = exp(top - wg_max(top, lane));       // 0 on a lane that had no key
   let inverse = share / wg_sum(sum * share, lane);
-  for (var d = 0u; d < D4; d++) {
+  for (var d = 0u; d < D4; d++) { // unrolled
     let mine = acc[d] * inverse;
     let all = vec4f(
       wg_sum(mine.x, lane), wg_sum(mine.y, lane), wg_sum(mine.z, lane), wg_sum(mine.w, lane),

@@ -1,25 +1,69 @@
-// rmsnorm_backward: gradient of the normalized rows.
+// rmsnorm_backward: gradients of the normalized rows and, in slices of the rows, of the channel weights.
 //
-//   y[c] = x[c] r weight[c] with r = (mean x^2 + eps)^(-1/2), so dr/dx[c] = -r^3 x[c] / C and, with
-//   g[c] = dy[c] weight[c],
-//   dx[n,c] += r (g[c] - x[c] r^2 mean_j g[j] x[j])
+//   y[n,c] = x[i,c] r weight[c] with r = rstd[n] = (mean_c x[i,c]^2 + eps)^(-1/2) and i = n or index[n];
+//   dr/dx[c] = -r^3 x[c] / C, so with g[c] = dy[n,c] weight[c]
+//   dx[i,c]      += r (g[c] - x[i,c] r^2 mean_j g[j] x[i,j])
+//   dweight[s,c] += sum_{n in slice s} dy[n,c] x[i,c] r
 //
-// Sizes     N = rows, C = channels, a multiple of 4
-// Grid      one row per workgroup or invocation, as lib/reduce decides
-// Writes    dx (accumulates: it holds the gradient that came around the normalized branch)
-// Needs     row_of, first, STRIDE, wg_sum (lib/reduce)
+// Sizes     N = rows of y, C = channels, a multiple of 4; S = slices of the rows, 4 ceil(N/4S) rows each
+// Grid      first one row of dx per workgroup or invocation, as lib/reduce decides, then one invocation
+//           per four channels of one slice of dweight
+// Numerics  a slice is added in the order of n; the slices are added by grad_norm_sum
+// Writes    dx (accumulates: it holds the gradient that came around the normalized branch), dweight
+//           (accumulates); no two n have the same i
+// Needs     WG, flat_group (prelude); row_of, first, STRIDE, wg_sum (lib/reduce); CHOSEN (const): 1 takes
+//           rows by index
 
 struct Params {
   N: u32,
   C: u32,
+  row_groups: u32,    // workgroups that make dx; the others make dweight
+  S: u32,
+  slice_stride: u32,  // floats between slices of dweight
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> dy: array<vec4f>;        // [N,C]
-@group(0) @binding(2) var<storage, read> x: array<vec4f>;         // [N,C]
-@group(0) @binding(3) var<storage, read> weight: array<vec4f>;    // [C]
-@group(0) @binding(4) var<storage, read> rstd: array<f32>;        // [N]
-@group(0) @binding(5) var<storage, read_write> dx: array<vec4f>;  // [N,C]
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;             // [N,C]
+@group(0) @binding(2) var<storage, read> x: array<vec4f>;              // [any,C]
+@group(0) @binding(3) var<storage, read> weight: array<vec4f>;         // [C]
+@group(0) @binding(4) var<storage, read> rstd: array<f32>;             // [N]
+@group(0) @binding(5) var<storage, read> index: array<i32>;            // [N]  row of x; not read unless CHOSEN
+@group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;       // [any,C]
+@group(0) @binding(7) var<storage, read_write> dweight: array<vec4f>;  // [C] of slice 0, then the others
+
+fn chosen(n: u32) -> u32 {
+  if (CHOSEN == 1u) { return u32(index[n]); }
+  return n;
+}
+
+fn add_row(n: u32, lane: Lane) {
+  let quads = p.C / 4u;
+  let out = n * quads;
+  let row = chosen(n) * quads;
+  let r = rstd[n];
+  var overlap = 0.0;
+  for (var c = first(lane); c < quads; c += STRIDE) {
+    overlap += dot(dy[out + c] * weight[c], x[row + c] * r);
+  }
+  let mean = wg_sum(overlap, lane) / f32(p.C);
+  for (var c = first(lane); c < quads; c += STRIDE) {
+    dx[row + c] += r * (dy[out + c] * weight[c] - x[row + c] * r * mean);
+  }
+}
+
+fn add_channels(i: u32) {
+  let quads = p.C / 4u;
+  let slice = i / quads;
+  let c = i % quads;
+  if (slice >= p.S) { return; }
+  let share = (p.N + 4u * p.S - 1u) / (4u * p.S) * 4u;
+  let end = min((slice + 1u) * share, p.N);
+  var sum = vec4f();
+  for (var n = slice * share; n < end; n++) {
+    sum += dy[n * quads + c] * x[chosen(n) * quads + c] * rstd[n];
+  }
+  dweight[slice * (p.slice_stride / 4u) + c] += sum;
+}
 
 @compute @workgroup_size(WG)
 fn main(
@@ -27,19 +71,12 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   lane: Lane,
 ) {
+  let g = flat_group(group, groups);
+  if (g >= p.row_groups) {
+    add_channels((g - p.row_groups) * WG + lane.id);
+    return;
+  }
   let n = row_of(group, groups, lane);
   if (n >= p.N) { return; }
-  let quads = p.C / 4u;
-  let row = n * quads;
-  let r = rstd[n];
-
-  var overlap = 0.0;
-  for (var c = first(lane); c < quads; c += STRIDE) {
-    overlap += dot(dy[row + c] * weight[c], x[row + c] * r);
-  }
-  let mean = wg_sum(overlap, lane) / f32(p.C);
-
-  for (var c = first(lane); c < quads; c += STRIDE) {
-    dx[row + c] += r * (dy[row + c] * weight[c] - x[row + c] * r * mean);
-  }
+  add_row(n, lane);
 }

@@ -1,24 +1,53 @@
-// swiglu_backward: gradient of the gated activation.
+// swiglu_backward: gradients of the gated activation and of the layer after it.
 //
-//   y = silu(gate) up and silu(g) = g s(g) with s = 1 / (1 + exp(-g)), s' = s (1 - s), so
-//   dup[n,f] = dy[n,f] gate s(gate)
-//   dgate[n,f] = dy[n,f] up s(gate) (1 + gate s(-gate))          as 1 - s(g) = s(-g)
+//   y = x wᵀ with x = silu(gate) up, so with dx and dw of lib/linear_backward, of which dx is not stored,
+//   and silu(g) = g s(g), s = 1 / (1 + exp(-g)), s' = s (1 - s):
+//   dup[n,k]   = dx[n,k] gate s(gate)
+//   dgate[n,k] = dx[n,k] up s(gate) (1 + gate s(-gate))          as 1 - s(g) = s(-g)
 //
-// Sizes     N = rows, F = width, a multiple of 4
-// Grid      one invocation per four elements of dy
-// Numerics  exp of a negative number only; s(-gate) is not formed by subtraction
-// Writes    dgu (overwritten)
-// Needs     WG, flat_group (prelude)
+// Sizes     N = rows, K = width of the activation, M = outputs; K and M are multiples of 4; S = slices
+//           of the rows, 4 ceil(N/4S) rows each
+// Grid      one tile of dx or dw per invocation or workgroup, as lib/tile decides
+// Numerics  exp of a negative number only; s(-gate) is not formed by subtraction; the slices are
+//           added by grad_norm_sum
+// Writes    dgu (overwritten), dw (accumulates)
+// Needs     WG, flat_group (prelude); lib/linear_backward; tile<input>, tile<weight>
 
 struct Params {
   N: u32,
-  F: u32,
+  K: u32,
+  M: u32,
+  input_groups: u32,
+  S: u32,
+  slice_stride: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> gu: array<vec4f>;         // [N,2F]  gate | up
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;         // [N,F]
-@group(0) @binding(3) var<storage, read_write> dgu: array<vec4f>;  // [N,2F]  dgate | dup
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;         // [N,M]
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;          // [M,K]
+@group(0) @binding(3) var<storage, read> x: array<vec4f>;          // [N,K]
+@group(0) @binding(4) var<storage, read> gu: array<vec4f>;         // [N,2K]  gate | up
+@group(0) @binding(5) var<storage, read_write> dgu: array<vec4f>;  // [N,2K]  dgate | dup
+@group(0) @binding(6) var<storage, read_write> dw: array<vec4f>;   // [M,K] of slice 0, then the others
+
+fn put(n: u32, j: u32, dx: vec4f) {
+  let K4 = p.K / 4u;
+  if (j >= K4) { return; }
+  let i = n * 2u * K4 + j;
+  let gate = gu[i];
+  let up = gu[i + K4];
+  let e = exp(-abs(gate));
+  let positive = gate >= vec4f();
+  let sigmoid = select(e, vec4f(1.0), positive) / (1.0 + e);
+  let opposite = select(vec4f(1.0), e, positive) / (1.0 + e);
+  dgu[i] = dx * up * sigmoid * (1.0 + gate * opposite);
+  dgu[i + K4] = dx * gate * sigmoid;
+}
+
+fn input_store(n: u32, j: u32, low: vec4f, high: vec4f) {
+  put(n, j, low);
+  put(n, j + input_HALF, high);
+}
 
 @compute @workgroup_size(WG)
 fn main(
@@ -26,17 +55,5 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let quads = p.F / 4u;
-  let i = flat_group(group, groups) * WG + lane;
-  if (i >= p.N * quads) { return; }
-  let at = i / quads * 2u * quads + i % quads;
-  let gate = gu[at];
-  let up = gu[at + quads];
-
-  let e = exp(-abs(gate));
-  let positive = gate >= vec4f();
-  let sigmoid = select(e, vec4f(1.0), positive) / (1.0 + e);
-  let opposite = select(vec4f(1.0), e, positive) / (1.0 + e);
-  dgu[at] = dy[i] * up * sigmoid * (1.0 + gate * opposite);
-  dgu[at + quads] = dy[i] * gate * sigmoid;
+  linear_backward(flat_group(group, groups), lane);
 }

@@ -1,21 +1,41 @@
-// swiglu_forward: the gated activation of the feed-forward block.
+// swiglu_forward: gate and up layers of the feed-forward block, and their gated activation.
 //
-//   y[n,f] = silu(gate[n,f]) up[n,f], silu(g) = g / (1 + exp(-g))
+//   gu[n,:] = x[n,:] wᵀ                  gate | up
+//   y[n,f]  = silu(gate[n,f]) up[n,f],   silu(g) = g / (1 + exp(-g))
 //
-// Sizes     N = rows, F = width, a multiple of 4
-// Grid      one invocation per four outputs
+// Sizes     N = rows, K = inputs, F = width; K and F are multiples of 4
+// Grid      one tile of gu per invocation or workgroup, as lib/tile decides; a tile pairs gate and up
+//           columns of the same f
 // Numerics  exp of a negative number only, so that nothing overflows
-// Writes    y (overwritten)
-// Needs     WG, flat_group (prelude)
+// Writes    y and gu (overwritten); gu is saved for the backward kernel
+// Needs     WG, flat_group (prelude); lib/linear; tile<forward>
 
 struct Params {
   N: u32,
+  K: u32,
   F: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> gu: array<vec4f>;       // [N,2F]  gate | up
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;  // [N,F]
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;         // [N,K]
+@group(0) @binding(2) var<storage, read> w: array<vec4f>;         // [2F,K]  gate | up
+@group(0) @binding(3) var<storage, read_write> gu: array<vec4f>;  // [N,2F]  gate | up
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;   // [N,F]
+
+fn forward_column(j: u32) -> u32 {
+  return min(4u * paired(j), p.F - 4u) + select(0u, p.F, is_second(j));
+}
+
+fn forward_store(n: u32, j: u32, gate: vec4f, up: vec4f) {
+  let F4 = p.F / 4u;
+  let f = paired(j);
+  if (f >= F4) { return; }
+  let e = exp(-abs(gate));
+  let sigmoid = select(e, vec4f(1.0), gate >= vec4f()) / (1.0 + e);
+  y[n * F4 + f] = gate * sigmoid * up;
+  gu[n * 2u * F4 + f] = gate;
+  gu[n * 2u * F4 + F4 + f] = up;
+}
 
 @compute @workgroup_size(WG)
 fn main(
@@ -23,14 +43,6 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let quads = p.F / 4u;
-  let i = flat_group(group, groups) * WG + lane;
-  if (i >= p.N * quads) { return; }
-  let at = i / quads * 2u * quads + i % quads;
-  let gate = gu[at];
-  let up = gu[at + quads];
-
-  let e = exp(-abs(gate));
-  let sigmoid = select(e, vec4f(1.0), gate >= vec4f()) / (1.0 + e);
-  y[i] = gate * sigmoid * up;
+  let tile = forward_item(flat_group(group, groups), lane);
+  forward_product(tile, lane, p.N, p.F / 2u, 0u, p.K / 4u);
 }

@@ -42,7 +42,7 @@ const Model = z
       .max(1024)
       .multipleOf(4)
       .default(64)
-      .meta(field('Width', 'channels', 'Width of the residual stream.')),
+      .meta(field('Width', 'channels', 'Width of the residual stream, a multiple of 8 × heads.')),
     heads: z
       .int()
       .min(1)
@@ -79,8 +79,8 @@ const Model = z
       .default(10000)
       .meta(field('RoPE base', '', 'Base of the rotary frequencies.', { scale: 'log' })),
   })
-  .refine((m) => m.channels % (4 * m.heads) === 0, {
-    error: 'width must be a multiple of 4 × heads',
+  .refine((m) => m.channels % (8 * m.heads) === 0, {
+    error: 'width must be a multiple of 8 × heads',
     path: ['channels'],
   })
   .refine((m) => m.channels / m.heads <= 128, {

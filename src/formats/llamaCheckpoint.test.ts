@@ -119,6 +119,7 @@ describe('refuses', () => {
     ['config.json', { vocab_size: 0 }, /vocab_size/],
     ['config.json', { hidden_size: 30 }, /model\.channels/],
     ['config.json', { hidden_size: 1e9 }, /model\.channels/],
+    ['config.json', { num_attention_heads: 8 }, /width must be a multiple of 8 × heads/],
     ['config.json', { num_hidden_layers: '2' }, /num_hidden_layers/],
     ['config.json', { num_key_value_heads: 3 }, /heads must be a multiple of KV heads/],
     ['config.json', { head_dim: 16 }, /head_dim 16 × 4 heads is not hidden_size 32/],

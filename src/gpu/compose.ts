@@ -1,14 +1,23 @@
+import linear from '../../shaders/lib/linear.wgsl?raw';
+import linearBackward from '../../shaders/lib/linear_backward.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
 import reduceSerial from '../../shaders/lib/reduce.serial.wgsl?raw';
 import reduceSubgroups from '../../shaders/lib/reduce.subgroups.wgsl?raw';
 import reduceTree from '../../shaders/lib/reduce.wgsl?raw';
+import { invariant } from '../shared/invariant';
+import tileWide from '../../shaders/lib/tile.wide.wgsl?raw';
+import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
+import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
+
+/** A file of shaders/lib; `tile<name>` is lib/tile with NAME replaced, once per product of a kernel. */
+export type Lib = 'reduce' | 'random' | 'linear' | 'linear_backward' | `tile<${string}>`;
 
 /** A kernel as its folder states it. */
 export interface KernelSpec {
   /** `<op>_<file>`: names pipelines, errors and timings. */
   readonly label: string;
   readonly body: string; // WGSL
-  readonly libs?: readonly ('reduce' | 'random')[];
+  readonly libs?: readonly Lib[];
   /** Invocations per workgroup; 64 unless told. */
   readonly workgroupSize?: number;
 }
@@ -26,11 +35,43 @@ const REDUCE: Readonly<Record<ReduceVariant, string>> = {
   serial: reduceSerial,
 };
 
+/**
+ * Who computes a tile of a matrix product: an invocation, 8 × 8 ('invocation') or 16 × 16 ('wide', for
+ * adapters on which loads are dear), or a workgroup over shared memory, 64 × 64.
+ */
+export type TileVariant = 'invocation' | 'wide' | 'workgroup';
+
+const TILE: Readonly<Record<TileVariant, { readonly side: number; readonly lib: string }>> = {
+  invocation: { side: 8, lib: tileInvocation },
+  wide: { side: 16, lib: tileWide },
+  workgroup: { side: 64, lib: tileWorkgroup },
+};
+export const TILE_VARIANTS = Object.keys(TILE) as TileVariant[];
+
+/** What is decided per adapter, for all kernels. */
+export interface Variants {
+  readonly reduce: ReduceVariant;
+  readonly tile: TileVariant;
+}
+
 export const workgroupSizeOf = (spec: KernelSpec): number => spec.workgroupSize ?? 64;
 
 /** Rows that one workgroup of a `libs: ['reduce']` kernel handles. */
 export const rowsPerWorkgroup = (spec: KernelSpec, reduce: ReduceVariant): number =>
   reduce === 'serial' ? workgroupSizeOf(spec) : 1;
+
+/** Workgroups of a `libs: ['tile<…>']` kernel that make `count` products of rows × columns results. */
+export function tileWorkgroups(
+  spec: KernelSpec,
+  tile: TileVariant,
+  rows: number,
+  columns: number,
+  count = 1,
+): number {
+  const { side } = TILE[tile];
+  const tiles = Math.ceil(rows / side) * Math.ceil(columns / side) * count;
+  return tile === 'workgroup' ? tiles : Math.ceil(tiles / workgroupSizeOf(spec));
+}
 
 /**
  * Prelude + libraries + body: the only place where variants are decided.
@@ -39,10 +80,17 @@ export const rowsPerWorkgroup = (spec: KernelSpec, reduce: ReduceVariant): numbe
  */
 export function composeModule(
   spec: KernelSpec,
-  reduce: ReduceVariant,
+  { reduce, tile }: Variants,
   consts: Readonly<Record<string, number>> = {},
 ): string {
   const libs = spec.libs ?? [];
+  const text = (lib: Lib): string => {
+    if (lib === 'reduce') return REDUCE[reduce];
+    if (lib === 'random') return random;
+    if (lib === 'linear') return linear;
+    if (lib === 'linear_backward') return linearBackward;
+    return TILE[tile].lib.replaceAll('NAME', lib.slice('tile<'.length, -1));
+  };
   const subgroups = libs.includes('reduce') && reduce === 'subgroups';
   return [
     ...(subgroups ? ['enable subgroups;'] : []),
@@ -50,7 +98,31 @@ export function composeModule(
     `const WG = ${workgroupSizeOf(spec)}u;`,
     ...Object.entries(consts).map(([name, value]) => `const ${name} = ${value}u;`),
     'fn flat_group(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }',
-    ...libs.map((lib) => (lib === 'reduce' ? REDUCE[reduce] : random)),
-    spec.body,
+    ...libs.map(text),
+    unrolled(spec.body, consts),
   ].join('\n');
+}
+
+const LOOP =
+  /^( *)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unrolled\n((?:\1 .*\n|\n)*)\1\}$/m;
+
+/**
+ * Writes out every loop marked `// unrolled` up to a constant of the kernel, so that arrays indexed by it
+ * are registers: whether a driver would do it by itself is up to the driver.
+ */
+function unrolled(body: string, consts: Readonly<Record<string, number>>): string {
+  const loop = LOOP.exec(body);
+  if (!loop) return body;
+  const [all, indent, index, bound, inner] = loop;
+  const count = consts[bound!];
+  invariant(count !== undefined, `A loop is unrolled up to ${bound}, which is no constant.`);
+  const turns = Array.from(
+    { length: count },
+    (_, i) =>
+      `${indent}{\n${inner!.replaceAll(new RegExp(`\\b${index}\\b`, 'g'), `${i}u`)}${indent}}`,
+  );
+  return unrolled(
+    body.replace(all, () => turns.join('\n')),
+    consts,
+  );
 }

@@ -1,15 +1,11 @@
 import { PlaygroundError } from '../shared/errors';
-import { composeModule, type KernelSpec, type ReduceVariant } from './compose';
+import { composeModule, type KernelSpec, type Variants } from './compose';
 import { readKernelInterface, type KernelInterface } from './kernelInterface';
 import { capacityOfTensor, lengthOfTensor, type Dim, type DType, type Tensor } from './tensor';
 
 type HostArray = Float32Array | Int32Array | Uint32Array;
 
-export interface GpuOptions {
-  /** Row reductions; by default 'serial' on a software adapter and 'tree' elsewhere. */
-  readonly reduce?: ReduceVariant;
-  /** Matrix tiles of 16 × 16 instead of 8 × 8; by default on a software adapter, where loads are dear. */
-  readonly wideTiles?: boolean;
+export interface GpuOptions extends Partial<Variants> {
   /** Asks for timestamp queries where the adapter has them, so that `timePasses` reads the GPU's clock. */
   readonly timestamps?: boolean;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
@@ -29,6 +25,9 @@ const STORAGE_USAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
 const READ_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
 const ADAPTER_SECONDS = 10;
+const OVERHEAD_MS = 10; // of a submit, generously
+const GPU_VARIANTS: Variants = { reduce: 'tree', tile: 'workgroup' };
+const SOFTWARE_VARIANTS: Variants = { reduce: 'serial', tile: 'wide' }; // barriers and loads are dear
 
 /** A WebGPU device with its pipelines, buffers and failures. Knows nothing of machine learning. */
 export class Gpu {
@@ -47,8 +46,7 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly adapterName: string,
     readonly isSoftware: boolean,
-    readonly reduce: ReduceVariant,
-    readonly wideTiles: boolean,
+    readonly variants: Variants,
     readonly gridLimit: number,
   ) {
     this.flopsPerMs = isSoftware ? 1e6 : 1e8;
@@ -98,7 +96,8 @@ export class Gpu {
       /swiftshader|llvmpipe|softpipe/i.test(
         `${info.architecture} ${info.description} ${info.device}`,
       );
-    const reduce = options.reduce ?? (isSoftware ? 'serial' : 'tree');
+    const usual: Variants = isSoftware ? SOFTWARE_VARIANTS : GPU_VARIANTS;
+    const variants = { reduce: options.reduce ?? usual.reduce, tile: options.tile ?? usual.tile };
     const largest = options.largestBufferBytes ?? 0;
     const most = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
     if (largest > most) {
@@ -110,7 +109,7 @@ export class Gpu {
     }
     const device = await adapter.requestDevice({
       requiredFeatures: [
-        ...(reduce === 'subgroups' ? ['subgroups' as GPUFeatureName] : []),
+        ...(variants.reduce === 'subgroups' ? ['subgroups' as GPUFeatureName] : []),
         ...(options.timestamps && adapter.features.has('timestamp-query')
           ? ['timestamp-query' as const]
           : []),
@@ -126,8 +125,7 @@ export class Gpu {
     const name =
       info.description || info.device || [info.vendor, info.architecture].join(' ').trim();
     const gridLimit = options.gridLimit ?? device.limits.maxComputeWorkgroupsPerDimension;
-    const wideTiles = options.wideTiles ?? isSoftware;
-    return new Gpu(device, name || 'unnamed adapter', isSoftware, reduce, wideTiles, gridLimit);
+    return new Gpu(device, name || 'unnamed adapter', isSoftware, variants, gridLimit);
   }
 
   /** Throws what a device callback has stored since the last call. */
@@ -143,6 +141,15 @@ export class Gpu {
     } finally {
       if (this.#failure?.code === 'device-lost') this.check();
     }
+  }
+
+  /**
+   * A submit of `flops` took `ms`: that is how fast the device is. Of a short one most was overhead, so
+   * it only shows that the device is at least so fast.
+   */
+  learnSpeed(flops: number, ms: number): void {
+    if (ms < OVERHEAD_MS) this.flopsPerMs = Math.max(this.flopsPerMs, flops / OVERHEAD_MS);
+    else if (flops > 0) this.flopsPerMs = 0.7 * this.flopsPerMs + 0.3 * (flops / ms);
   }
 
   /** Waits until everything submitted so far is done. */
@@ -165,7 +172,7 @@ export class Gpu {
   async #compile(spec: KernelSpec, consts: Readonly<Record<string, number>>): Promise<Kernel> {
     const { device } = this;
     const face = readKernelInterface(spec.label, spec.body);
-    const code = composeModule(spec, this.reduce, consts);
+    const code = composeModule(spec, this.variants, consts);
     const layout = device.createBindGroupLayout({
       label: spec.label,
       entries: [

@@ -1,5 +1,5 @@
 import { invariant } from '../shared/invariant';
-import { rowsPerWorkgroup, workgroupSizeOf, type KernelSpec } from './compose';
+import { rowsPerWorkgroup, tileWorkgroups, workgroupSizeOf, type KernelSpec } from './compose';
 import type { Gpu, Kernel } from './gpu';
 import { lengthOfTensor, sizeOf, type Dim, type Tensor } from './tensor';
 import { timePasses } from './timing';
@@ -10,9 +10,17 @@ export interface Scalar {
 }
 export type ParamValue = number | Readonly<Scalar>;
 
+/** A number that is computed at every replay. */
+export const computed = (compute: () => number): Readonly<Scalar> => ({
+  get value() {
+    return compute();
+  },
+});
+
 /** How many workgroups a dispatch takes, from sizes that may change between replays. */
 export type Grid =
   | { readonly rows: Dim } // rows of a `libs: ['reduce']` kernel, however the variant spreads them
+  | { readonly tiles: readonly [rows: Dim, columns: number] } // of a `libs: ['tile<…>']` kernel
   | { readonly threads: () => number } // one invocation each
   | { readonly groups: () => number }; // one workgroup each
 
@@ -49,6 +57,68 @@ interface Compiled extends Recorded {
 const SLOT_WORDS = 64; // 256 bytes: the alignment of uniform bindings
 const TARGET_SUBMIT_MS = 100;
 const UNIFORM_USAGE = 0x40 | 0x08; // UNIFORM | COPY_DST
+
+/** Something between two dispatches of a submit, such as a copy. */
+export interface Command {
+  encode(encoder: GPUCommandEncoder): void;
+}
+
+interface PlanCommands {
+  readonly clears: readonly Tensor[];
+  readonly dispatches: readonly {
+    readonly flops: number;
+    encode(pass: GPUComputePassEncoder): void;
+  }[];
+}
+
+/**
+ * Submits plans and copies in order, together if that is little work. Work above the target per submit
+ * goes out in several, each awaited, so that no driver loses patience and others get their turn.
+ * Resolves when all is submitted, not when it is done; tells in how many submits.
+ */
+export async function submit(gpu: Gpu, parts: readonly (Plan | Command)[]): Promise<number> {
+  gpu.check();
+  const budget = gpu.flopsPerMs * TARGET_SUBMIT_MS;
+  const { device } = gpu;
+  let submits = 0;
+  let flops = 0;
+  let encoder = device.createCommandEncoder();
+  let pass: GPUComputePassEncoder | undefined;
+  const endPass = (): void => {
+    pass?.end();
+    pass = undefined;
+  };
+  const send = async (isLast: boolean): Promise<void> => {
+    endPass();
+    const begun = performance.now();
+    device.queue.submit([encoder.finish()]);
+    submits += 1;
+    if (isLast && submits === 1) return;
+    await gpu.settle();
+    gpu.learnSpeed(flops, performance.now() - begun);
+    if (isLast) return;
+    flops = 0;
+    encoder = device.createCommandEncoder();
+  };
+  for (const part of parts) {
+    if (!(part instanceof Plan)) {
+      endPass();
+      part.encode(encoder);
+      continue;
+    }
+    const { clears, dispatches } = part.commands();
+    if (clears.length > 0) endPass();
+    for (const { buffer, offsetBytes } of clears) encoder.clearBuffer(buffer, offsetBytes);
+    for (const dispatch of dispatches) {
+      if (flops > 0 && flops + dispatch.flops > budget) await send(false);
+      pass ??= encoder.beginComputePass({ label: part.label });
+      dispatch.encode(pass);
+      flops += dispatch.flops;
+    }
+  }
+  await send(true);
+  return submits;
+}
 
 /** Dispatches recorded once and replayed: `record…`, `compile`, then `run` as often as wanted. */
 export class Plan {
@@ -134,37 +204,23 @@ export class Plan {
 
   /**
    * Replays every dispatch with the sizes and scalars in force now. Resolves when all is submitted,
-   * not when it is done. Work above the target per submit goes out in several, each awaited.
+   * not when it is done.
    */
   async run(): Promise<void> {
-    invariant(this.#uniforms !== undefined, `Plan ${this.label} was run before compile().`);
-    this.gpu.check();
-    this.#writeParams();
-    const budget = this.gpu.flopsPerMs * TARGET_SUBMIT_MS;
-    this.submits = 0;
-    let from = 0;
-    while (from < this.#compiled.length || this.submits === 0) {
-      let flops = 0;
-      let to = from;
-      while (to < this.#compiled.length) {
-        const more = this.#compiled[to]!.call.flops?.() ?? 0;
-        if (to > from && flops + more > budget) break;
-        flops += more;
-        to++;
-      }
-      this.#submit(from, to);
-      const begun = performance.now();
-      from = to;
-      if (to >= this.#compiled.length && this.submits === 1) break;
-      await this.gpu.settle();
-      this.#learnSpeed(flops, performance.now() - begun);
-    }
+    this.submits = await submit(this.gpu, [this]);
   }
 
-  /** A submit that took long teaches the speed of the device; short ones are mostly overhead. */
-  #learnSpeed(flops: number, ms: number): void {
-    if (ms < 10 || flops === 0) return;
-    this.gpu.flopsPerMs = 0.7 * this.gpu.flopsPerMs + 0.3 * (flops / ms);
+  /** Hands out what a replay consists of, in order. Call once per submit. */
+  commands(): PlanCommands {
+    invariant(this.#uniforms !== undefined, `Plan ${this.label} was run before compile().`);
+    this.#writeParams();
+    return {
+      clears: this.#clears,
+      dispatches: this.#compiled.map((compiled) => ({
+        flops: compiled.call.flops?.() ?? 0,
+        encode: (pass) => this.#dispatch(pass, compiled),
+      })),
+    };
   }
 
   #writeParams(): void {
@@ -181,18 +237,6 @@ export class Plan {
     if (changed) this.gpu.device.queue.writeBuffer(this.#uniforms!, 0, this.#words);
   }
 
-  #submit(from: number, to: number): void {
-    const encoder = this.gpu.device.createCommandEncoder({ label: this.label });
-    if (from === 0) {
-      for (const { buffer, offsetBytes } of this.#clears) encoder.clearBuffer(buffer, offsetBytes);
-    }
-    const pass = encoder.beginComputePass({ label: this.label });
-    for (let i = from; i < to; i++) this.#dispatch(pass, this.#compiled[i]!);
-    pass.end();
-    this.gpu.device.queue.submit([encoder.finish()]);
-    this.submits += 1;
-  }
-
   #dispatch(pass: GPUComputePassEncoder, { spec, call, pipeline, bindGroup }: Compiled): void {
     const groups = this.#groups(spec, call.grid);
     if (groups === 0) return;
@@ -204,7 +248,11 @@ export class Plan {
 
   #groups(spec: KernelSpec, grid: Grid): number {
     if ('rows' in grid)
-      return Math.ceil(sizeOf(grid.rows) / rowsPerWorkgroup(spec, this.gpu.reduce));
+      return Math.ceil(sizeOf(grid.rows) / rowsPerWorkgroup(spec, this.gpu.variants.reduce));
+    if ('tiles' in grid) {
+      const [rows, columns] = grid.tiles;
+      return tileWorkgroups(spec, this.gpu.variants.tile, sizeOf(rows), columns);
+    }
     if ('threads' in grid) return Math.ceil(grid.threads() / workgroupSizeOf(spec));
     return grid.groups();
   }

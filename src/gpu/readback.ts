@@ -1,8 +1,15 @@
 import { invariant } from '../shared/invariant';
 import type { Gpu } from './gpu';
+import { submit, type Command } from './plan';
 import { capacityOfTensor, lengthOfTensor, type Tensor } from './tensor';
 
 const READ_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
+
+/** A copy that is on its way: give it to `submit` once, then wait for its bytes. */
+export interface Reading extends Command {
+  /** What the tensors held; one ArrayBuffer (f32, i32 or u32) each. Call once, after the submit. */
+  bytes(): Promise<ArrayBuffer[]>;
+}
 
 /**
  * Reads the same tensors again and again without creating anything: a ring of staging buffers, so
@@ -23,33 +30,42 @@ export class Readback {
     }));
   }
 
-  /** Copies the tensors as they are after all work submitted so far; one ArrayBuffer (f32, i32 or u32) each. */
-  async read(): Promise<ArrayBuffer[]> {
+  /** A copy of the tensors as they are where it stands among the commands of a submit. */
+  reading(): Reading {
     const slot = this.#ring.find((s) => !s.busy);
     invariant(slot !== undefined, 'More readbacks are pending than the ring has slots.');
     slot.busy = true;
-    try {
-      const { device } = this.gpu;
-      const encoder = device.createCommandEncoder();
-      const lengths = this.tensors.map((t) => 4 * lengthOfTensor(t));
-      let at = 0;
-      this.tensors.forEach((t, i) => {
-        if (lengths[i]! > 0) {
-          encoder.copyBufferToBuffer(t.buffer, t.offsetBytes, slot.buffer, at, lengths[i]!);
+    const lengths = this.tensors.map((t) => 4 * lengthOfTensor(t));
+    return {
+      encode: (encoder) => {
+        let at = 0;
+        this.tensors.forEach(({ buffer, offsetBytes }, i) => {
+          const bytes = lengths[i]!;
+          if (bytes > 0) encoder.copyBufferToBuffer(buffer, offsetBytes, slot.buffer, at, bytes);
+          at += bytes;
+        });
+      },
+      bytes: async () => {
+        try {
+          await this.gpu.race(slot.buffer.mapAsync(1));
+          this.gpu.check();
+          const all = slot.buffer.getMappedRange();
+          let from = 0;
+          const parts = lengths.map((bytes) => all.slice(from, (from += bytes)));
+          slot.buffer.unmap();
+          return parts;
+        } finally {
+          slot.busy = false;
         }
-        at += lengths[i]!;
-      });
-      device.queue.submit([encoder.finish()]);
-      await this.gpu.race(slot.buffer.mapAsync(1));
-      this.gpu.check();
-      const all = slot.buffer.getMappedRange();
-      let from = 0;
-      const parts = lengths.map((bytes) => all.slice(from, (from += bytes)));
-      slot.buffer.unmap();
-      return parts;
-    } finally {
-      slot.busy = false;
-    }
+      },
+    };
+  }
+
+  /** Copies the tensors as they are after all work submitted so far; one ArrayBuffer each. */
+  async read(): Promise<ArrayBuffer[]> {
+    const reading = this.reading();
+    await submit(this.gpu, [reading]);
+    return reading.bytes();
   }
 
   destroy(): void {

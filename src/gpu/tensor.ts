@@ -72,8 +72,8 @@ export function expectShape(what: string, t: Tensor, expected: readonly Dim[]): 
 }
 
 /**
- * Where the parts of a parameter's gradient lie: slice s holds the share of ceil(N/count) rows that
- * follow s of them, and begins `stride` numbers (a multiple of 64) after slice s − 1.
+ * Where the parts of a parameter's gradient lie: slice s holds the share of 4·ceil(N/4count) rows
+ * that follow s of them, and begins `stride` numbers (a multiple of 64) after slice s − 1.
  */
 export interface GradSlices {
   readonly count: number;

@@ -4,7 +4,8 @@ import { openTestGpu } from '../kernels/testing/testGpu';
 import { Plan } from './plan';
 
 const ROWS = 512;
-const [N, F] = [4096, 64];
+const [N, K, F] = [4096, 4, 64];
+const bytes = (rows: number): number => 4 * (rows * (K + 3 * F) + 2 * F * K);
 
 it.each([{ timestamps: false }, { timestamps: true }])(
   'times each dispatch of a plan and counts its bytes: %o',
@@ -13,6 +14,8 @@ it.each([{ timestamps: false }, { timestamps: true }])(
     const plan = new Plan(gpu, 'timed');
     for (const rows of [ROWS, N]) {
       swigluForward(plan, {
+        x: gpu.alloc('x', [rows, K]),
+        w: gpu.alloc('w', [2 * F, K]),
         gu: gpu.alloc('gu', [rows, 2 * F]),
         y: gpu.alloc('y', [rows, F]),
       });
@@ -23,9 +26,9 @@ it.each([{ timestamps: false }, { timestamps: true }])(
     const runs = [await plan.profile(), await plan.profile(), await plan.profile()];
 
     const quickest = (i: number): number => Math.min(...runs.map((costs) => costs[i]!.ms));
-    expect(runs[0]!.map(({ label, bytes }) => [label, bytes])).toEqual([
-      ['swiglu_forward', 4 * ROWS * 3 * F],
-      ['swiglu_forward', 4 * N * 3 * F],
+    expect(runs[0]!.map((cost) => [cost.label, cost.bytes])).toEqual([
+      ['swiglu_forward', bytes(ROWS)],
+      ['swiglu_forward', bytes(N)],
     ]);
     expect(quickest(0)).toBeGreaterThanOrEqual(0); // browsers round the GPU's clock to 0.1 ms
     expect(quickest(1)).toBeGreaterThan(quickest(0));

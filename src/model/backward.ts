@@ -1,15 +1,12 @@
 import type { ModelConfig } from '../config/runConfig';
 import type { Gpu } from '../gpu/gpu';
-import { Plan } from '../gpu/plan';
+import { Plan, submit, type Command } from '../gpu/plan';
 import type { GradSlices, Tensor } from '../gpu/tensor';
 import { attentionBackwardKeyValue, attentionBackwardQuery } from '../kernels/attention/attention';
 import { qkvWidth } from '../kernels/attention/heads';
-import { crossEntropyBackward } from '../kernels/cross_entropy/cross_entropy';
 import { embeddingBackward } from '../kernels/embedding/embedding';
-import { gatherRowsBackward } from '../kernels/gather_rows/gather_rows';
-import { matmulBackwardInput, matmulBackwardWeight } from '../kernels/matmul/matmul';
-import { rmsnormBackward, rmsnormBackwardWeight } from '../kernels/rmsnorm/rmsnorm';
-import { ropeApply } from '../kernels/rope/rope';
+import { matmulBackward } from '../kernels/matmul/matmul';
+import { rmsnormBackward } from '../kernels/rmsnorm/rmsnorm';
 import { swigluBackward } from '../kernels/swiglu/swiglu';
 import {
   bindParams,
@@ -43,14 +40,10 @@ export function gradientTensors(
 ) {
   const { channels: C, heads: H, mlp: F } = model;
   return {
-    scored: {
-      dxn: alloc('scored dxn', [M, C]),
-      dx: alloc('scored dx', [M, C]),
-    },
+    scored: { dxn: alloc('scored dxn', [M, C]) },
     trunk: {
       dx: alloc('dx', [N, C]),
       dxn: alloc('dxn', [N, C]),
-      dh: alloc('dh', [N, F]),
       dgu: alloc('dgu', [N, 2 * F]),
       datt: alloc('datt', [N, C]),
       dqkv: alloc('dqkv', [N, qkvWidth(headsOf(model))]),
@@ -65,6 +58,8 @@ type GradientTensors = ReturnType<typeof gradientTensors>;
 /** Forward and backward pass of a transformer recorded as one plan. */
 export class GradientPass {
   readonly #zero: Plan;
+  /** Command buffers submitted by the last call. */
+  submits = 0;
 
   private constructor(
     readonly transformer: Transformer,
@@ -82,7 +77,7 @@ export class GradientPass {
       gradientTensors((...args) => gpu.alloc(...args), shape, layout, t),
     );
     const plan = new Plan(gpu, 'gradient');
-    recordForward(plan, shape, params, t);
+    recordForward(plan, shape, params, t, true);
     recordBackward(plan, shape, layout, params, t, g);
     const zero = new Plan(gpu, 'zero gradient');
     zero.clear(g.partials);
@@ -90,15 +85,17 @@ export class GradientPass {
     return new GradientPass(transformer, g, plan, zero);
   }
 
-  /** Zeroes the partial sums: once per optimizer step. */
-  async zero(): Promise<void> {
-    await this.#zero.run();
-  }
-
-  /** Adds the gradient of Σ c·nll over a batch to the partial sums. */
-  async accumulate(batch: PackedBatch): Promise<void> {
+  /**
+   * Adds the gradient of Σ c·nll over a batch to the partial sums, or starts them with it. What comes
+   * `after` goes out in the same submit.
+   */
+  async accumulate(
+    batch: PackedBatch,
+    { isFirst, after = [] }: { isFirst: boolean; after?: readonly (Plan | Command)[] },
+  ): Promise<void> {
     this.transformer.load(batch);
-    await this.plan.run();
+    const { gpu } = this.transformer;
+    this.submits = await submit(gpu, [...(isFirst ? [this.#zero] : []), this.plan, ...after]);
   }
 
   destroy(): void {
@@ -110,9 +107,10 @@ export class GradientPass {
   }
 }
 
+/** After the forward pass with gradient: logits hold their own. */
 function recordBackward(
   plan: Plan,
-  { model, vocabulary }: ModelShape,
+  { model }: ModelShape,
   layout: ParamLayout,
   w: ModelParams,
   t: ScoringTensors,
@@ -121,35 +119,22 @@ function recordBackward(
   const { ints, scored } = t;
   const slices = gradSlices(layout);
   const dw = bindParams(layout, g.partials);
-  const { dx, dxn: dy } = g.scored;
-  plan.clear(dx);
-  crossEntropyBackward(
-    plan,
-    {
-      logits: scored.logits, // becomes its own gradient
-      targets: ints.targets,
-      coefficient: t.coefficient,
-      lse: scored.lse,
-    },
-    vocabulary,
-  );
-  matmulBackwardWeight(plan, { dy: scored.logits, x: scored.xn, dw: dw.head, slices });
-  matmulBackwardInput(plan, { dy: scored.logits, w: w.head, dx: dy });
-  const { x, rstd } = scored;
-  rmsnormBackwardWeight(plan, { dy, x, rstd, dweight: dw.norm, slices });
-  rmsnormBackward(plan, { dy, x, weight: w.norm, rstd, dx });
-  gatherRowsBackward(plan, { dy: dx, inverse: ints.inverse, dx: g.trunk.dx });
+  const { dxn } = g.scored;
+  const { dx } = g.trunk;
+  plan.clear(dx); // rows that are not scored have no gradient
+  matmulBackward(plan, {
+    ...{ dy: scored.logits, w: w.head, x: scored.xn, dx: dxn, dw: dw.head, slices },
+  });
+  rmsnormBackward(plan, {
+    ...{ dy: dxn, x: t.x.at(-1)!, index: ints.index, weight: w.norm, rstd: scored.rstd },
+    ...{ dx, dweight: dw.norm, slices },
+  });
   for (let l = model.layers - 1; l >= 0; l--) {
     const a = t.layers[l]!;
     recordMlpBackward(plan, w.layers[l]!, dw.layers[l]!, a, g, slices);
     recordAttentionBackward(plan, model, w.layers[l]!, dw.layers[l]!, l, t, g, slices);
   }
-  embeddingBackward(plan, {
-    dy: g.trunk.dx,
-    order: ints.order,
-    starts: ints.idStarts,
-    dw: dw.embed,
-  });
+  embeddingBackward(plan, { dy: dx, order: ints.order, starts: ints.idStarts, dw: dw.embed });
 }
 
 /** trunk.dx: gradient of the block's output -> gradient of xmid. */
@@ -161,15 +146,12 @@ function recordMlpBackward(
   { trunk }: GradientTensors,
   slices: GradSlices,
 ): void {
-  const { dx, dxn, dh, dgu } = trunk;
-  matmulBackwardWeight(plan, { dy: dx, x: a.h, dw: dw.down, slices });
-  matmulBackwardInput(plan, { dy: dx, w: w.down, dx: dh });
-  swigluBackward(plan, { gu: a.gu, dy: dh, dgu });
-  matmulBackwardWeight(plan, { dy: dgu, x: a.xn2, dw: dw.gu, slices });
-  matmulBackwardInput(plan, { dy: dgu, w: w.gu, dx: dxn });
-  const norm = { dy: dxn, x: a.xmid, rstd: a.rstd2 };
-  rmsnormBackwardWeight(plan, { ...norm, dweight: dw.norm2, slices });
-  rmsnormBackward(plan, { ...norm, weight: w.norm2, dx });
+  const { dx, dxn, dgu } = trunk;
+  swigluBackward(plan, { dy: dx, w: w.down, x: a.h, gu: a.gu, dgu, dw: dw.down, slices });
+  matmulBackward(plan, { dy: dgu, w: w.gu, x: a.xn2, dx: dxn, dw: dw.gu, slices });
+  rmsnormBackward(plan, {
+    ...{ dy: dxn, x: a.xmid, weight: w.norm2, rstd: a.rstd2, dx, dweight: dw.norm2, slices },
+  });
 }
 
 /** trunk.dx: gradient of xmid -> gradient of the block's input x. */
@@ -179,23 +161,21 @@ function recordAttentionBackward(
   w: LayerParams,
   dw: LayerParams,
   l: number,
-  { x, layers, ints, table }: ScoringTensors,
+  { x, layers, ints, table, pairs }: ScoringTensors,
   { trunk }: GradientTensors,
   slices: GradSlices,
 ): void {
   const heads = headsOf(model);
   const { dx, dxn, datt, dqkv, delta } = trunk;
+  const { start, end } = ints;
   const a = layers[l]!;
-  const { qkv, lse } = a;
-  matmulBackwardWeight(plan, { dy: dx, x: a.att, dw: dw.o, slices });
-  matmulBackwardInput(plan, { dy: dx, w: w.o, dx: datt });
-  const flow = { qkv, dy: datt, lse, delta, dqkv };
-  attentionBackwardQuery(plan, { ...flow, start: ints.start, y: a.att }, heads);
-  attentionBackwardKeyValue(plan, { ...flow, end: ints.end }, heads);
-  ropeApply(plan, { qkv: dqkv, position: ints.position, table }, heads, -1);
-  matmulBackwardWeight(plan, { dy: dqkv, x: a.xn1, dw: dw.qkv, slices });
-  matmulBackwardInput(plan, { dy: dqkv, w: w.qkv, dx: dxn });
-  const norm = { dy: dxn, x: x[l]!, rstd: a.rstd1 };
-  rmsnormBackwardWeight(plan, { ...norm, dweight: dw.norm1, slices });
-  rmsnormBackward(plan, { ...norm, weight: w.norm1, dx });
+  const { qkv, lse, xn1, rstd1 } = a;
+  matmulBackward(plan, { dy: dx, w: w.o, x: a.att, dx: datt, dw: dw.o, slices });
+  const flow = { qkv, dy: datt, lse, delta, table, dqkv };
+  attentionBackwardQuery(plan, { ...flow, start, y: a.att }, heads, pairs);
+  attentionBackwardKeyValue(plan, { ...flow, start, end }, heads, pairs);
+  matmulBackward(plan, { dy: dqkv, w: w.qkv, x: xn1, dx: dxn, dw: dw.qkv, slices });
+  rmsnormBackward(plan, {
+    ...{ dy: dxn, x: x[l]!, weight: w.norm1, rstd: rstd1, dx, dweight: dw.norm1, slices },
+  });
 }

@@ -4,11 +4,9 @@ import { Size, type Dim, type Tensor } from '../gpu/tensor';
 import type { Gpu } from '../gpu/gpu';
 import { attentionCached } from '../kernels/attention/attention';
 import { embeddingForward } from '../kernels/embedding/embedding';
-import { gatherRowsForward } from '../kernels/gather_rows/gather_rows';
-import { kvAppend } from '../kernels/kv_append/kv_append';
 import { matmulForward } from '../kernels/matmul/matmul';
-import { rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
-import { ropeApply, ropeTable } from '../kernels/rope/rope';
+import { qkvRopeCached, ropeTable } from '../kernels/qkv_rope/qkv_rope';
+import { rmsnormForward, type RmsnormForward } from '../kernels/rmsnorm/rmsnorm';
 import { sampleStep } from '../kernels/sample/sample';
 import {
   bindParams,
@@ -80,9 +78,9 @@ export function decodingTensors(alloc: Allocate, shape: ModelShape, capacity: De
     logp: alloc('logp', [capacity.answerTokens, B]),
     table: alloc('rope table', [T, D]),
     x: alloc('x', [N, C]),
+    q: alloc('q', [N, C]),
     a: layerActivations(alloc, model, N, 'decode'),
     tail: {
-      x: alloc('tail x', [B, C]),
       xn: alloc('tail xn', [B, C]),
       rstd: alloc('tail rstd', [B]),
       logits: alloc('tail logits', [B, paddedVocabulary(vocabulary)]),
@@ -139,11 +137,10 @@ export class Decoder {
     };
     const feed = new Plan(gpu, 'feed');
     recordPass(feed, shape, w, t, t.N);
-    gatherRowsForward(feed, { x: t.x, index: t.last, y: t.tail.x });
-    recordTail(feed, shape, w, t, sampling);
+    recordTail(feed, shape, w, t, sampling, { x: t.x, index: t.last });
     const step = new Plan(gpu, 'decode step');
     recordPass(step, shape, w, t, t.B);
-    recordTail(step, shape, w, t, sampling);
+    recordTail(step, shape, w, t, sampling, { x: withRows(t.x, t.B) });
     await Promise.all([feed.compile(), step.compile()]);
     return new Decoder(gpu, capacity, t, sampling, { feed, step });
   }
@@ -216,10 +213,10 @@ export class Decoder {
 
   destroy(): void {
     const { feed, step, tail, a, cache, ...rest } = this.tensors;
-    const { last, key, done, sampled, logp, table, x } = rest;
+    const { last, key, done, sampled, logp, table, x, q } = rest;
     const groups: object[] = [feed, step, tail, a, ...cache];
     const tensors = groups.flatMap((g) => Object.values(g) as Tensor[]);
-    this.gpu.free(...tensors, last, key, done, sampled, logp, table, x);
+    this.gpu.free(...tensors, last, key, done, sampled, logp, table, x, q);
     this.plans.feed.destroy();
     this.plans.step.destroy();
     this.#readback.destroy();
@@ -240,33 +237,34 @@ function recordPass(
   const isFeed = rows === t.N;
   const { token, row, position } = isFeed ? t.feed : t.step;
   const heads = headsOf(shape.model);
-  const last = shape.model.layers - 1;
   const x = withRows(t.x, rows);
+  const q = withRows(t.q, rows);
   const a = Object.fromEntries(
     Object.entries(t.a).map(([name, tensor]) => [name, withRows(tensor as Tensor, rows)]),
   ) as unknown as LayerActivations; // same names, other extents
   embeddingForward(plan, { tokens: token, w: w.embed, y: x });
   w.layers.forEach((layer, l) => {
     const { keys, values } = t.cache[l]!;
-    const out = l === last && !isFeed ? t.tail.x : x;
-    recordLayerForward(plan, layer, a, x, out, () => {
-      ropeApply(plan, { qkv: a.qkv, position, table: t.table }, heads, 1);
-      kvAppend(plan, { qkv: a.qkv, row, position, keys, values }, heads, t.fan);
-      attentionCached(plan, { qkv: a.qkv, keys, values, row, position, y: a.att }, heads);
+    const places = { keys, values, row, position };
+    recordLayerForward(plan, layer, a, x, x, () => {
+      const { table } = t;
+      qkvRopeCached(plan, { x: a.xn1, w: layer.qkv, table, y: q, ...places }, heads, t.fan);
+      attentionCached(plan, { q, ...places, y: a.att }, heads);
     });
   });
 }
 
-/** Records norm, head and sampling of t.tail.x [B,C]. */
+/** Records norm, head and sampling of the rows [B,C] of `from`. */
 function recordTail(
   plan: Plan,
   shape: ModelShape,
   w: ModelParams,
   t: DecodingTensors,
   sampling: SamplingScalars,
+  from: Pick<RmsnormForward, 'x' | 'index'>,
 ): void {
-  const { x, xn, rstd, logits } = t.tail;
-  rmsnormForward(plan, { x, weight: w.norm, y: xn, rstd });
+  const { xn, rstd, logits } = t.tail;
+  rmsnormForward(plan, { ...from, weight: w.norm, y: xn, rstd });
   matmulForward(plan, { x: xn, w: w.head, y: logits });
   const { key, done, sampled, logp } = t;
   const { position, token } = t.step;

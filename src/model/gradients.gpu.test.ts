@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REDUCE_VARIANTS } from '../gpu/compose';
+import type { Variants } from '../gpu/compose';
 import type { Gpu } from '../gpu/gpu';
 import { relativeDistance } from '../kernels/testing/close';
 import { packed } from '../kernels/testing/packed';
@@ -19,7 +19,6 @@ function packedBatch(batch: RefBatch, vocabulary: number): PackedBatch {
   const { start, end, position } = packed(
     starts.map((first, b) => (starts[b + 1] ?? tokens.length) - first),
   );
-  const index = Int32Array.from(batch.positions);
   const ids = Array.from({ length: paddedVocabulary(vocabulary) + 1 }, (_, v) => v);
   return {
     tokens,
@@ -28,8 +27,7 @@ function packedBatch(batch: RefBatch, vocabulary: number): PackedBatch {
     position,
     order: tokens.map((_, n) => n).sort((a, b) => tokens[a]! - tokens[b]! || a - b),
     idStarts: Int32Array.from(ids, (v) => tokens.filter((id) => id < v).length),
-    index,
-    inverse: tokens.map((_, n) => index.indexOf(n)),
+    index: Int32Array.from(batch.positions),
     targets: Int32Array.from(batch.targets),
     coefficient: Float32Array.from(batch.coefficients),
   };
@@ -60,7 +58,8 @@ async function openModel(gpu: Gpu, { model, params }: ModelCase) {
   const capacity = { tokens: 21, scored: 13 };
   const transformer = await Transformer.create(gpu, shape, layout, flat, capacity);
   const pass = await GradientPass.create(transformer, layout);
-  const accumulate = (batch: RefBatch) => pass.accumulate(packedBatch(batch, vocabulary));
+  const accumulate = (batch: RefBatch, isFirst = true) =>
+    pass.accumulate(packedBatch(batch, vocabulary), { isFirst });
   const gradient = async (): Promise<Float32Array<ArrayBuffer>> => {
     const partials = await gpu.download(pass.tensors.partials);
     return Float32Array.from({ length: layout.total }, (_, i) => {
@@ -87,10 +86,17 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-describe.each(REDUCE_VARIANTS)('whole-model gradients, %s reduction', (reduce) => {
+// Every variant of both kinds, as adapters pair them.
+const VARIANTS: readonly Variants[] = [
+  { reduce: 'tree', tile: 'workgroup' },
+  { reduce: 'subgroups', tile: 'invocation' },
+  { reduce: 'serial', tile: 'wide' },
+];
+
+describe.each(VARIANTS)('whole-model gradients, $reduce and $tile', (variants) => {
   let gpu: Gpu;
   beforeAll(async () => {
-    gpu = await openTestGpu({ reduce, gridLimit: 7 });
+    gpu = await openTestGpu({ ...variants, gridLimit: 7 });
   });
   afterAll(() => gpu.destroy());
 
@@ -100,7 +106,6 @@ describe.each(REDUCE_VARIANTS)('whole-model gradients, %s reduction', (reduce) =
     let once: Float32Array<ArrayBuffer>;
     beforeAll(async () => {
       gpuModel = await openModel(gpu, c);
-      await gpuModel.pass.zero();
       await gpuModel.accumulate(c.batch);
       once = await gpuModel.gradient();
     });
@@ -130,11 +135,11 @@ describe.each(REDUCE_VARIANTS)('whole-model gradients, %s reduction', (reduce) =
       expect(padding.every((x) => x === 0)).toBe(true);
     });
 
-    it('adds up over micro-batches of other sizes, and starts over after zero()', async () => {
-      await gpuModel.pass.zero();
-      for (const part of sequences(c.batch)) await gpuModel.accumulate(part);
+    it('adds up over micro-batches of other sizes, and starts over with a first one', async () => {
+      for (const [i, part] of sequences(c.batch).entries()) {
+        await gpuModel.accumulate(part, i === 0);
+      }
       const parts = await gpuModel.gradient();
-      await gpuModel.pass.zero();
       await gpuModel.accumulate(c.batch);
 
       expect(relativeDistance(parts, once)).toBeLessThan(1e-5);

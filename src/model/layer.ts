@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../config/runConfig';
-import { qkvWidth, type Heads } from '../kernels/attention/heads';
+import type { Heads } from '../kernels/attention/heads';
 import { matmulForward } from '../kernels/matmul/matmul';
 import { rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
 import { swigluForward } from '../kernels/swiglu/swiglu';
@@ -49,7 +49,6 @@ export function bindParams(layout: ParamLayout, flat: Tensor): ModelParams {
 export interface LayerActivations {
   readonly xn1: Tensor; // [N,C] normed input of attention
   readonly rstd1: Tensor; // [N]
-  readonly qkv: Tensor; // [N,(H+2·Hkv)·D] after RoPE
   readonly att: Tensor; // [N,H·D]
   readonly xmid: Tensor; // [N,C] residual stream after attention
   readonly xn2: Tensor; // [N,C] normed input of the MLP
@@ -68,7 +67,6 @@ export function layerActivations(
   return {
     xn1: alloc(`${label}.xn1`, [N, C]),
     rstd1: alloc(`${label}.rstd1`, [N]),
-    qkv: alloc(`${label}.qkv`, [N, qkvWidth(headsOf(model))]),
     att: alloc(`${label}.att`, [N, C]),
     xmid: alloc(`${label}.xmid`, [N, C]),
     xn2: alloc(`${label}.xn2`, [N, C]),
@@ -78,7 +76,7 @@ export function layerActivations(
   };
 }
 
-/** Records one block: x [N,C] -> out [N,C]. `attend` turns a.qkv into a.att its own way. */
+/** Records one block: x [N,C] -> out [N,C]. `attend` turns a.xn1 into a.att its own way. */
 export function recordLayerForward(
   plan: Plan,
   w: LayerParams,
@@ -88,11 +86,9 @@ export function recordLayerForward(
   attend: () => void,
 ): void {
   rmsnormForward(plan, { x, weight: w.norm1, y: a.xn1, rstd: a.rstd1 });
-  matmulForward(plan, { x: a.xn1, w: w.qkv, y: a.qkv });
   attend();
   matmulForward(plan, { x: a.att, w: w.o, y: a.xmid, residual: x });
   rmsnormForward(plan, { x: a.xmid, weight: w.norm2, y: a.xn2, rstd: a.rstd2 });
-  matmulForward(plan, { x: a.xn2, w: w.gu, y: a.gu });
-  swigluForward(plan, { gu: a.gu, y: a.h });
+  swigluForward(plan, { x: a.xn2, w: w.gu, gu: a.gu, y: a.h });
   matmulForward(plan, { x: a.h, w: w.down, y: out, residual: a.xmid });
 }

@@ -1,13 +1,13 @@
-import { Plan } from '../gpu/plan';
+import { Plan, type Scalar } from '../gpu/plan';
 import { Size, type Tensor } from '../gpu/tensor';
 import type { Gpu } from '../gpu/gpu';
 import { attentionForward } from '../kernels/attention/attention';
+import { qkvWidth } from '../kernels/attention/heads';
 import { crossEntropyForward } from '../kernels/cross_entropy/cross_entropy';
 import { embeddingForward } from '../kernels/embedding/embedding';
-import { gatherRowsForward } from '../kernels/gather_rows/gather_rows';
 import { matmulForward } from '../kernels/matmul/matmul';
+import { qkvRopeForward, ropeTable } from '../kernels/qkv_rope/qkv_rope';
 import { rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
-import { ropeApply, ropeTable } from '../kernels/rope/rope';
 import {
   bindParams,
   headsOf,
@@ -26,8 +26,7 @@ export interface PackedBatch {
   readonly end: Int32Array<ArrayBuffer>; //         [N] one past the own sequence's last token
   readonly order: Int32Array<ArrayBuffer>; //       [N] packed indices sorted by token id
   readonly idStarts: Int32Array<ArrayBuffer>; //    [V padded+1] where each id begins in `order`
-  readonly index: Int32Array<ArrayBuffer>; //       [M] packed index whose logits are scored
-  readonly inverse: Int32Array<ArrayBuffer>; //     [N] which scored row a token is, -1 = none
+  readonly index: Int32Array<ArrayBuffer>; //       [M] packed index whose logits are scored, none twice
   readonly targets: Int32Array<ArrayBuffer>; //     [M] next token
   readonly coefficient: Float32Array<ArrayBuffer>; // [M] c of L = Σ c·nll
 }
@@ -48,6 +47,7 @@ export function scoringTensors(alloc: Allocate, shape: ModelShape, capacity: Bat
   return {
     N,
     M,
+    pairs: { value: 0 } as Scalar, // of tokens that attend
     ints: {
       tokens: alloc('tokens', [N], 'i32'),
       position: alloc('position', [N], 'i32'),
@@ -56,7 +56,6 @@ export function scoringTensors(alloc: Allocate, shape: ModelShape, capacity: Bat
       order: alloc('order', [N], 'i32'),
       idStarts: alloc('idStarts', [Vp + 1], 'i32'),
       index: alloc('index', [M], 'i32'),
-      inverse: alloc('inverse', [N], 'i32'),
       targets: alloc('targets', [M], 'i32'),
     },
     coefficient: alloc('coefficient', [M]),
@@ -64,10 +63,10 @@ export function scoringTensors(alloc: Allocate, shape: ModelShape, capacity: Bat
     x: Array.from({ length: L + 1 }, (_, l) => alloc(`x${l}`, [N, C])),
     layers: Array.from({ length: L }, (_, l) => ({
       ...layerActivations(alloc, model, N, `layer${l}`),
+      qkv: alloc(`layer${l}.qkv`, [N, qkvWidth(headsOf(model))]), // q and k rotated
       lse: alloc(`layer${l}.lse`, [N, H]),
     })),
     scored: {
-      x: alloc('scored x', [M, C]),
       xn: alloc('scored xn', [M, C]),
       rstd: alloc('scored rstd', [M]),
       logits: alloc('logits', [M, Vp]),
@@ -117,6 +116,7 @@ export class Transformer {
     const { gpu, tensors: t } = this;
     t.N.value = batch.tokens.length;
     t.M.value = batch.index.length;
+    t.pairs.value = batch.position.reduce((pairs, position) => pairs + position + 1, 0);
     for (const name of Object.keys(t.ints) as (keyof typeof t.ints)[]) {
       gpu.write(t.ints[name], batch[name]);
     }
@@ -137,25 +137,33 @@ export class Transformer {
   }
 }
 
-/** Records tokens -> nll and lse of the scored rows; keeps what the way back needs. */
+/**
+ * Records tokens -> nll and lse of the scored rows; keeps what the way back needs.
+ *
+ * @param withGradient turns the logits into their gradient
+ */
 export function recordForward(
   plan: Plan,
   { model, vocabulary }: ModelShape,
   w: ModelParams,
   t: ScoringTensors,
+  withGradient = false,
 ): void {
   const heads = headsOf(model);
   const { ints, table, scored } = t;
   embeddingForward(plan, { tokens: ints.tokens, w: w.embed, y: t.x[0]! });
   t.layers.forEach((a, l) => {
     recordLayerForward(plan, w.layers[l]!, a, t.x[l]!, t.x[l + 1]!, () => {
-      ropeApply(plan, { qkv: a.qkv, position: ints.position, table }, heads, 1);
-      attentionForward(plan, { qkv: a.qkv, start: ints.start, y: a.att, lse: a.lse }, heads);
+      const { position } = ints;
+      qkvRopeForward(plan, { x: a.xn1, w: w.layers[l]!.qkv, position, table, qkv: a.qkv }, heads);
+      const { start } = ints;
+      attentionForward(plan, { qkv: a.qkv, start, y: a.att, lse: a.lse }, heads, t.pairs);
     });
   });
-  gatherRowsForward(plan, { x: t.x.at(-1)!, index: ints.index, y: scored.x });
-  rmsnormForward(plan, { x: scored.x, weight: w.norm, y: scored.xn, rstd: scored.rstd });
-  matmulForward(plan, { x: scored.xn, w: w.head, y: scored.logits });
-  const { logits, nll, lse } = scored;
-  crossEntropyForward(plan, { logits, targets: ints.targets, nll, lse }, vocabulary);
+  const { xn, rstd, logits, nll, lse } = scored;
+  rmsnormForward(plan, { x: t.x.at(-1)!, index: ints.index, weight: w.norm, y: xn, rstd });
+  matmulForward(plan, { x: xn, w: w.head, y: logits });
+  const { targets } = ints;
+  const gradient = withGradient ? { coefficient: t.coefficient } : {};
+  crossEntropyForward(plan, { logits, targets, nll, lse, ...gradient }, vocabulary);
 }

@@ -25,7 +25,7 @@ const models = fc
   .record({
     kvHeads: fc.integer({ min: 1, max: 8 }),
     queriesPerKv: fc.integer({ min: 1, max: 4 }),
-    headSize: fc.integer({ min: 1, max: 32 }).map((n) => 4 * n),
+    headSize: fc.integer({ min: 1, max: 16 }).map((n) => 8 * n),
     mlp: fc.integer({ min: 4, max: 200 }).map((n) => 4 * n),
   })
   .map(({ kvHeads, queriesPerKv, headSize, mlp }) => ({
@@ -127,7 +127,7 @@ describe('what cannot be used', () => {
     const { config, notices } = decodeLink('v=1&model.layers=8&model.heads=5&drift.beta=0.2');
     expect(config).toEqual(changed({ 'model.layers': 8, 'drift.beta': 0.2 }));
     expect(notices).toEqual([
-      'model.heads=5 cannot be used: width must be a multiple of 4 × heads; 4 was kept.',
+      'model.heads=5 cannot be used: width must be a multiple of 8 × heads; 4 was kept.',
     ]);
   });
 

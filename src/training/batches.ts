@@ -54,7 +54,6 @@ export function packBatch(
     position: new Int32Array(N),
     start: new Int32Array(N),
     end: new Int32Array(N),
-    inverse: new Int32Array(N).fill(-1),
   };
   let n = 0;
   rows.forEach((r, i) => {
@@ -67,7 +66,6 @@ export function packBatch(
       batch.start[n] = start;
       batch.end[n] = start + length;
       if (from.trained[first + t + 1] === 0) continue;
-      batch.inverse[n] = scored.length;
       scored.push({ index: n, target: from.tokens[first + t + 1]!, c: coefficients[i]! });
     }
   });

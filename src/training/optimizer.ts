@@ -20,7 +20,7 @@ export const optimizerTensors = (alloc: Allocate, { total: P }: ParamLayout) => 
   m: alloc('exp_avg', [P]),
   v: alloc('exp_avg_sq', [P]),
   squares: alloc('gradient squares', [squareBlocks(P)]),
-  norm: alloc('gradient norm', [4]), // [‖g‖₂, clip factor, 0, 0]
+  norm: alloc('gradient norm', [4]), // [‖g‖₂, clip factor, 1 once it was not finite, 0]
 });
 
 /**
@@ -75,13 +75,16 @@ export class Optimizer {
     return new Optimizer(gpu, rules, t, plan, scalars);
   }
 
-  /** One update from the gradient slices as they are. */
-  async step(learningRate: number): Promise<void> {
+  /**
+   * The plan of the next update, from the gradient slices as they are when it runs. From the first
+   * gradient on that is not finite it changes nothing.
+   */
+  update(learningRate: number): Plan {
     this.updates += 1;
     this.#scalars.learningRate.value = learningRate;
     this.#scalars.correction1.value = 1 / (1 - this.rules.beta1 ** this.updates);
     this.#scalars.correction2.value = 1 / (1 - this.rules.beta2 ** this.updates);
-    await this.#step.run();
+    return this.#step;
   }
 
   /** Dispatches of one update. */

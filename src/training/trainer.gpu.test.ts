@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gpu } from '../gpu/gpu';
 import { relativeDistance } from '../kernels/testing/close';
 import { openTestGpu } from '../kernels/testing/testGpu';
-import { tinyRows, tinyTrainer } from './testing/tiny';
+import { TINY, tinyRows, tinyTrainer } from './testing/tiny';
 import type { StepRows, Trainer } from './trainer';
 
 const ROWS = tinyRows(8);
@@ -92,14 +92,26 @@ describe('trainer', () => {
       await trainer.submit(EVEN, 1e-2)
     ).report;
     const good = await trainer.snapshot();
-    const { report } = await trainer.submit(step(ALL.map(() => NaN)), 1e-2);
-    await expect(trainer.submit(EVEN, 1e-2)).rejects.toMatchObject({
-      code: 'non-finite-loss',
-      facts: { step: 2 },
-    });
-    await expect(report).rejects.toMatchObject({ code: 'non-finite-loss' });
+    const failure = { code: 'non-finite-loss', facts: { step: 2 } };
+    const { report: bad } = await trainer.submit(step(ALL.map(() => NaN)), 1e-2);
+    const { report: tooLate } = await trainer.submit(EVEN, 1e-2);
+    await expect(bad).rejects.toMatchObject(failure);
+    await expect(tooLate).rejects.toMatchObject(failure);
+    await expect(trainer.submit(EVEN, 1e-2)).rejects.toMatchObject(failure);
     expect(await trainer.snapshot()).toEqual(good);
     expect(trainer.step).toBe(1);
+    trainer.destroy();
+  });
+
+  it('takes one submit and few dispatches a step', async () => {
+    const trainer = await tinyTrainer(gpu);
+    await (
+      await trainer.submit(EVEN, 1e-2)
+    ).report;
+    expect(trainer.gradient.submits).toBe(1);
+    const { layers } = TINY.model;
+    const dispatches = trainer.gradient.plan.dispatches + trainer.optimizer.dispatches;
+    expect(dispatches).toBeLessThanOrEqual(10 + 15 * layers);
     trainer.destroy();
   });
 

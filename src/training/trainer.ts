@@ -29,10 +29,9 @@ export class Trainer {
   readonly #norm: Readback;
   #last = 0;
   #previous: Promise<unknown> = Promise.resolve();
+  #failure: PlaygroundError | undefined;
   /** Optimizer steps behind the parameters. */
   step = 0;
-  /** The loss stopped being a number: the parameters are there to be looked at, not to be trained on. */
-  hasRunAway = false;
 
   private constructor(
     readonly gpu: Gpu,
@@ -46,6 +45,11 @@ export class Trainer {
   ) {
     this.#nll = new Readback(gpu, [transformer.tensors.scored.nll], 8);
     this.#norm = new Readback(gpu, [optimizer.tensors.norm], 3);
+  }
+
+  /** The loss stopped being a number: the parameters are there to be looked at, not to be trained on. */
+  get hasRunAway(): boolean {
+    return this.#failure !== undefined;
   }
 
   static async create(
@@ -92,67 +96,48 @@ export class Trainer {
    * Submits one optimizer step. The outer promise resolves when the next step may be submitted, the
    * inner one when this step's numbers have come back: await it one step late.
    *
-   * @throws PlaygroundError 'non-finite-loss' from the step before; the parameters then are those of
-   *   the last good step.
+   * @throws PlaygroundError 'non-finite-loss' from the report of such a step, and from all after it; the
+   *   parameters stay those of the last good step.
    */
   async submit(work: StepRows, learningRate: number): Promise<{ report: Promise<StepReport> }> {
+    if (this.#failure) throw this.#failure;
     const begun = performance.now();
     const { from, rows, coefficients } = work;
     const step = ++this.step;
+    const { updates } = this.optimizer;
     const coefficientOf = new Map(rows.map((r, i) => [r, coefficients[i]!]));
-    await this.gradient.zero();
-    const parts: { c: Float32Array; nll: Promise<ArrayBuffer[]> }[] = [];
-    for (const part of microBatches(from.offsets, rows, this.capacity.tokens)) {
-      const c = part.map((r) => coefficientOf.get(r)!);
-      const batch = packBatch(from, part, c, this.shape.vocabulary);
-      await this.gradient.accumulate(batch);
-      parts.push({ c: batch.coefficient, nll: this.#nll.read() });
+    const batches = microBatches(from.offsets, rows, this.capacity.tokens);
+    const norm = this.#norm.reading();
+    const parts: ReadPart[] = [];
+    for (const [i, some] of batches.entries()) {
+      const c = some.map((r) => coefficientOf.get(r)!);
+      const batch = packBatch(from, some, c, this.shape.vocabulary);
+      const isLast = i === batches.length - 1;
+      this.transformer.tensors.M.value = batch.index.length; // how much there will be to read
+      const nll = this.#nll.reading();
+      const after = isLast ? [nll, this.optimizer.update(learningRate), norm] : [nll];
+      await this.gradient.accumulate(batch, { isFirst: i === 0, after });
+      parts.push({ c: batch.coefficient, nll: nll.bytes() });
       if (parts.length % 4 === 0) await parts.at(-1)!.nll; // never more pending than the ring holds
     }
-    await this.#previous; // the GPU is busy with this gradient; update only what is known to be good
-    await this.optimizer.step(learningRate);
-    const norm = this.#norm.read();
     const tokens = rows.reduce((n, r) => n + trunkTokens(from.offsets, r), 0);
-    const report = this.#report(step, learningRate, tokens, parts, norm, begun);
+    const normBytes = norm.bytes();
+    const report = Promise.all([lossOf(parts), normBytes, this.#previous]).then(([sums, bytes]) => {
+      const gradNorm = new Float32Array(bytes[0]!)[0]!;
+      const ended = performance.now();
+      const seconds = (ended - Math.max(begun, this.#last)) / 1000;
+      this.#last = ended;
+      if (!Number.isFinite(sums.loss) || !Number.isFinite(gradNorm)) {
+        this.step = step - 1; // this update was skipped, and so is what was submitted since
+        this.optimizer.updates = updates;
+        this.#failure = nonFinite(step, sums.loss, gradNorm);
+        throw this.#failure;
+      }
+      return { step, ...sums, gradNorm, learningRate, tokens, seconds };
+    });
     report.catch(() => {}); // awaited one step late
     this.#previous = report;
     return { report };
-  }
-
-  async #report(
-    step: number,
-    learningRate: number,
-    tokens: number,
-    parts: readonly { c: Float32Array; nll: Promise<ArrayBuffer[]> }[],
-    norm: Promise<ArrayBuffer[]>,
-    begun: number,
-  ): Promise<StepReport> {
-    let loss = 0;
-    let sum = 0;
-    let count = 0;
-    for (const part of parts) {
-      const nll = new Float32Array((await part.nll)[0]!);
-      part.c.forEach((c, i) => {
-        loss += c * nll[i]!;
-        sum += nll[i]!;
-      });
-      count += part.c.length;
-    }
-    const gradNorm = new Float32Array((await norm)[0]!)[0]!;
-    const ended = performance.now();
-    const seconds = (ended - Math.max(begun, this.#last)) / 1000;
-    this.#last = ended;
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-      this.hasRunAway = true;
-      this.step = step - 1; // the update was skipped, and nothing after it has been made
-      this.optimizer.updates -= 1;
-      throw new PlaygroundError(
-        'non-finite-loss',
-        `${Number.isFinite(loss) ? 'The gradient' : 'The loss'} is not a number at step ${step}; a smaller learning rate would help.`,
-        { step, loss: String(loss), gradNorm: String(gradNorm) },
-      );
-    }
-    return { step, loss, nll: sum / Math.max(1, count), gradNorm, learningRate, tokens, seconds };
   }
 
   destroy(): void {
@@ -164,3 +149,31 @@ export class Trainer {
     this.gpu.free(this.params);
   }
 }
+
+interface ReadPart {
+  readonly c: Float32Array; // [M]
+  readonly nll: Promise<ArrayBuffer[]>;
+}
+
+/** Σ c·nll and the mean nll of a step's micro-batches. */
+async function lossOf(parts: readonly ReadPart[]): Promise<Pick<StepReport, 'loss' | 'nll'>> {
+  let loss = 0;
+  let sum = 0;
+  let count = 0;
+  for (const part of parts) {
+    const nll = new Float32Array((await part.nll)[0]!);
+    part.c.forEach((c, i) => {
+      loss += c * nll[i]!;
+      sum += nll[i]!;
+    });
+    count += part.c.length;
+  }
+  return { loss, nll: sum / Math.max(1, count) };
+}
+
+const nonFinite = (step: number, loss: number, gradNorm: number): PlaygroundError =>
+  new PlaygroundError(
+    'non-finite-loss',
+    `${Number.isFinite(loss) ? 'The gradient' : 'The loss'} is not a number at step ${step}; a smaller learning rate would help.`,
+    { step, loss: String(loss), gradNorm: String(gradNorm) },
+  );

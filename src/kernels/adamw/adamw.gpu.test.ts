@@ -198,31 +198,34 @@ describe('adamw', () => {
     expect(await clipped.download()).toEqual(await scaled.download());
   });
 
-  it.each([NaN, Infinity])('a gradient whose norm is %d changes nothing', async (norm) => {
-    const start = normals(7, 8);
-    const t = {
-      param: gpu.upload('param', [8], start),
-      grad: gpu.upload('grad', [8], new Float32Array(8).fill(1)),
-      m: gpu.upload('m', [8], start),
-      v: gpu.upload('v', [8], start),
-      norm: gpu.upload('norm', [4], Float32Array.of(norm, 1, 0, 0)),
-    };
-    const plan = new Plan(gpu, 'adamw');
-    adamwStep(plan, t, {
-      ...PLAIN,
-      weightDecay: 0.1,
-      decayed: 8,
-      correction1: 10,
-      correction2: 1e3,
-    });
-    await plan.compile();
+  it.each([NaN, Infinity, 1])(
+    'changes nothing once a norm was not finite, now %d',
+    async (norm) => {
+      const start = normals(7, 8);
+      const t = {
+        param: gpu.upload('param', [8], start),
+        grad: gpu.upload('grad', [8], new Float32Array(8).fill(1)),
+        m: gpu.upload('m', [8], start),
+        v: gpu.upload('v', [8], start),
+        norm: gpu.upload('norm', [4], Float32Array.of(norm, 1, 1, 0)),
+      };
+      const plan = new Plan(gpu, 'adamw');
+      adamwStep(plan, t, {
+        ...PLAIN,
+        weightDecay: 0.1,
+        decayed: 8,
+        correction1: 10,
+        correction2: 1e3,
+      });
+      await plan.compile();
 
-    await plan.run();
+      await plan.run();
 
-    for (const name of ['param', 'm', 'v'] as const) {
-      expect(await gpu.download(t[name])).toEqual(start);
-    }
-  });
+      for (const name of ['param', 'm', 'v'] as const) {
+        expect(await gpu.download(t[name])).toEqual(start);
+      }
+    },
+  );
 
   it('finds the minimum of a badly scaled bowl', async () => {
     const pair = await Pair.create(gpu, Float32Array.of(1.5, -1, 0, 2), {

@@ -1,6 +1,6 @@
 import step from '../../../shaders/adamw/step.wgsl?raw';
 import type { KernelSpec } from '../../gpu/compose';
-import type { ParamValue, Plan } from '../../gpu/plan';
+import { computed, type ParamValue, type Plan } from '../../gpu/plan';
 import { capacityOf, expectShape, type Tensor } from '../../gpu/tensor';
 import { invariant } from '../../shared/invariant';
 
@@ -53,11 +53,5 @@ export function adamwStep(plan: Plan, t: AdamwStep, settings: AdamwSettings): vo
 }
 
 /** 1 − x in double precision, of the value that x has at each replay. */
-function oneMinus(x: ParamValue): ParamValue {
-  if (typeof x === 'number') return 1 - x;
-  return {
-    get value() {
-      return 1 - x.value;
-    },
-  };
-}
+const oneMinus = (x: ParamValue): ParamValue =>
+  typeof x === 'number' ? 1 - x : computed(() => 1 - x.value);

@@ -3,6 +3,7 @@ import type { Gpu } from '../../gpu/gpu';
 import { Plan } from '../../gpu/plan';
 import { Size, type Dim, type Tensor } from '../../gpu/tensor';
 import { rng } from '../../shared/rng';
+import { ropeTable } from '../qkv_rope/qkv_rope';
 import { relativeDistance, worstMismatch } from '../testing/close';
 import { packed } from '../testing/packed';
 import { openTestGpu } from '../testing/testGpu';
@@ -13,18 +14,18 @@ import { qkvWidth, type Heads } from './heads';
 // Lengths of the packed sequences, then H, Hkv, D. Token counts straddle the workgroup size, alone
 // and times the heads; past 7 workgroups the grid folds (gridLimit 7).
 const SHAPES: readonly (readonly [lengths: number[], H: number, Hkv: number, D: number])[] = [
-  [[1], 1, 1, 4],
-  [[1, 1, 1], 2, 1, 4],
+  [[1], 1, 1, 8],
+  [[1, 1, 1], 2, 1, 8],
   [[2], 1, 1, 16],
-  [[2, 1, 4], 4, 2, 4],
-  [[5, 1, 7], 3, 1, 12],
+  [[2, 1, 4], 4, 2, 8],
+  [[5, 1, 7], 3, 1, 24],
   [[31, 1, 31], 1, 1, 16],
-  [[63], 2, 2, 4],
+  [[63], 2, 2, 8],
   [[64], 1, 1, 32],
   [[1, 64], 4, 1, 16],
-  [[32, 33], 4, 4, 4],
+  [[32, 33], 4, 4, 8],
   [[13, 17, 1, 19], 6, 3, 16],
-  [[127], 2, 1, 12],
+  [[127], 2, 1, 24],
   [[60, 3, 65], 4, 2, 32],
   [[129], 3, 3, 16],
   [[255], 1, 1, 16],
@@ -41,6 +42,9 @@ const SHAPES: readonly (readonly [lengths: number[], H: number, Hkv: number, D: 
 // relative error of each probability: 1e-5 of the whole tensor, ten times that for its worst number.
 const DISTANCE = 1e-5;
 const WORST = 1e-4;
+
+const BASE = 100; // such that every pair of a head turns far within a sequence
+const POSITIONS = 300;
 
 const normals = (seed: number, length: number, scale = 1): Float32Array<ArrayBuffer> => {
   const random = rng(seed);
@@ -65,6 +69,7 @@ function tensors(
     start: gpu.upload('start', [N], start),
     end: gpu.upload('end', [N], end),
     dy: gpu.upload('dy', [N, H * D], data.dy),
+    table: gpu.upload('table', [POSITIONS, D], ropeTable(POSITIONS, D, BASE)),
     y: unwritten('y', H * D),
     lse: unwritten('lse', H),
     delta: unwritten('delta', H),
@@ -74,10 +79,11 @@ function tensors(
 type Tensors = ReturnType<typeof tensors>;
 
 function recordAll(plan: Plan, t: Tensors, heads: Heads): void {
-  const { qkv, start, end, y, dy, lse, delta, dqkv } = t;
+  const { end, y, ...flow } = t;
+  const { qkv, start, lse } = flow;
   attentionForward(plan, { qkv, start, y, lse }, heads);
-  attentionBackwardQuery(plan, { qkv, start, y, dy, lse, delta, dqkv }, heads);
-  attentionBackwardKeyValue(plan, { qkv, end, dy, lse, delta, dqkv }, heads);
+  attentionBackwardQuery(plan, { ...flow, y }, heads);
+  attentionBackwardKeyValue(plan, { ...flow, end }, heads);
 }
 
 const OUTPUTS = ['y', 'lse', 'delta', 'dqkv'] as const;
@@ -95,7 +101,7 @@ function references(
 ): Record<(typeof OUTPUTS)[number], Float64Array> {
   return {
     ...attentionForwardRef(qkv, start, heads),
-    ...attentionBackwardRef(qkv, start, dy, heads),
+    ...attentionBackwardRef(qkv, start, dy, heads, BASE),
   };
 }
 
@@ -185,13 +191,9 @@ describe('attention forward and backward', () => {
     N.value = used;
 
     const query = new Plan(gpu, 'forward and query');
-    const { start: from, end, y, lse, delta, dqkv } = t;
-    attentionForward(query, { qkv: t.qkv, start: from, y, lse }, heads);
-    attentionBackwardQuery(
-      query,
-      { qkv: t.qkv, start: from, y, dy: t.dy, lse, delta, dqkv },
-      heads,
-    );
+    const { end, y, ...flow } = t;
+    attentionForward(query, { qkv: flow.qkv, start: flow.start, y, lse: flow.lse }, heads);
+    attentionBackwardQuery(query, { ...flow, y }, heads);
     await (await query.compile()).run();
     const onlyQuery = await gpu.download(whole.dqkv);
     onlyQuery.forEach((x, i) => {
@@ -203,7 +205,7 @@ describe('attention forward and backward', () => {
 
     gpu.write(t.dqkv, new Float32Array(70 * W).fill(NaN));
     const keyValue = new Plan(gpu, 'key and value');
-    attentionBackwardKeyValue(keyValue, { qkv: t.qkv, end, dy: t.dy, lse, delta, dqkv }, heads);
+    attentionBackwardKeyValue(keyValue, { ...flow, end }, heads);
     await (await keyValue.compile()).run();
     const onlyKeyValue = await gpu.download(whole.dqkv);
     onlyKeyValue.forEach((x, i) => {

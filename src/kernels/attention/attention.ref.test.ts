@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rng } from '../../shared/rng';
+import { cacheRef, ropeRef } from '../qkv_rope/qkv_rope.ref';
 import { numericGradient, worstMismatch } from '../testing/close';
 import { packed } from '../testing/packed';
 import { attentionBackwardRef, attentionCachedRef, attentionForwardRef } from './attention.ref';
@@ -7,7 +8,8 @@ import { qkvWidth } from './heads';
 
 const EXACT = { rtol: 1e-12, atol: 1e-12 }; // float64 against a value worked out by hand
 const heads = { H: 4, Hkv: 2, D: 4 };
-const { N, start } = packed([3, 1, 4]);
+const BASE = 100;
+const { N, start, position } = packed([3, 1, 4]);
 
 const normals = (seed: number, length: number): Float64Array => {
   const random = rng(seed);
@@ -50,16 +52,17 @@ describe('attentionForwardRef', () => {
 });
 
 describe('attentionBackwardRef', () => {
-  it('matches central differences (seed 4)', () => {
-    const qkv = normals(4, N * qkvWidth(heads));
+  it('matches central differences through the rotation (seed 4)', () => {
+    const straight = normals(4, N * qkvWidth(heads));
+    const rotated = (x: Float64Array): Float64Array => ropeRef(x, position, heads, BASE, 1);
     const dy = normals(5, N * heads.H * heads.D);
     const loss = (x: Float64Array): number =>
-      attentionForwardRef(x, start, heads).y.reduce((sum, y, i) => sum + y * dy[i]!, 0);
-    const { dqkv, delta } = attentionBackwardRef(qkv, start, dy, heads);
-    const numeric = numericGradient(loss, qkv);
+      attentionForwardRef(rotated(x), start, heads).y.reduce((sum, y, i) => sum + y * dy[i]!, 0);
+    const { dqkv, delta } = attentionBackwardRef(rotated(straight), start, dy, heads, BASE);
+    const numeric = numericGradient(loss, straight);
     expect(worstMismatch(dqkv, numeric, { rtol: 1e-6, atol: 1e-8 })).toBeUndefined();
 
-    const { y } = attentionForwardRef(qkv, start, heads);
+    const { y } = attentionForwardRef(rotated(straight), start, heads);
     const rows = Float64Array.from(delta, (_, i) =>
       [0, 1, 2, 3].reduce((sum, d) => sum + dy[4 * i + d]! * y[4 * i + d]!, 0),
     );
@@ -69,19 +72,14 @@ describe('attentionBackwardRef', () => {
 
 describe('attentionCachedRef', () => {
   it('equals attention without a cache', () => {
-    const { H, Hkv, D } = heads;
-    const [T, W] = [5, qkvWidth(heads)];
-    const qkv = normals(6, 2 * T * W); // two sequences of T tokens: rows 1 and 0 of the cache
-    const { start: begin, position } = packed([T, T]);
+    const T = 5;
+    const qkv = normals(6, 2 * T * qkvWidth(heads)); // two sequences of T tokens: rows 1 and 0 of the cache
+    const { start: begin, position: at } = packed([T, T]);
     const row = begin.map((s) => (s === 0 ? 1 : 0));
-    const keys = new Float64Array(2 * T * Hkv * D);
-    const values = new Float64Array(2 * T * Hkv * D);
-    row.forEach((r, n) => {
-      const to = (r * T + position[n]!) * Hkv * D;
-      keys.set(qkv.subarray(n * W + H * D, n * W + (H + Hkv) * D), to);
-      values.set(qkv.subarray(n * W + (H + Hkv) * D, (n + 1) * W), to);
-    });
-    const y = attentionCachedRef(qkv, { keys, values, row, position, T }, heads);
+    const none = (): Float64Array => new Float64Array(2 * T * heads.Hkv * heads.D);
+    const cache = { keys: none(), values: none(), T };
+    const q = cacheRef(qkv, row, at, cache, heads);
+    const y = attentionCachedRef(q, { ...cache, row, position: at }, heads);
     expect(worstMismatch(y, attentionForwardRef(qkv, begin, heads).y, EXACT)).toBeUndefined();
   });
 });

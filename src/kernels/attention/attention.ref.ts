@@ -1,3 +1,4 @@
+import { ropeRef } from '../qkv_rope/qkv_rope.ref';
 import type { Heads } from './heads';
 
 /**
@@ -66,7 +67,8 @@ export function attentionForwardRef(
 }
 
 /**
- * Gradient with respect to qkv, through the Jacobian of the softmax.
+ * Gradient with respect to q and k as they were before their rotation by `base`, and to v, through the
+ * Jacobian of the softmax. A rotation's transpose is its inverse.
  *
  * @returns delta [N,H] = sum_j P[j] dP[j], and dqkv [N,(H+2·Hkv)·D]
  */
@@ -75,6 +77,7 @@ export function attentionBackwardRef(
   start: Numbers,
   dy: Numbers,
   heads: Heads,
+  base: number,
 ): { delta: Float64Array; dqkv: Float64Array } {
   const { H, Hkv, D } = heads;
   const N = start.length;
@@ -99,7 +102,8 @@ export function attentionBackwardRef(
       });
     }
   }
-  return { delta, dqkv };
+  const position = Array.from(start, (first, n) => n - first);
+  return { delta, dqkv: ropeRef(dqkv, position, heads, base, -1) };
 }
 
 /** What `attentionCachedRef` reads besides the new tokens. */
@@ -111,8 +115,8 @@ export interface CacheRef {
   readonly T: number;
 }
 
-/** New tokens qkv [N,(H+2·Hkv)·D] over a cache that holds their own keys and values -> y [N,H·D]. */
-export function attentionCachedRef(qkv: Numbers, cache: CacheRef, heads: Heads): Float64Array {
+/** Queries q [N,H·D] of new tokens over a cache that holds their own keys and values -> y [N,H·D]. */
+export function attentionCachedRef(q: Numbers, cache: CacheRef, heads: Heads): Float64Array {
   const { H, Hkv, D } = heads;
   const { keys, values, row, position, T } = cache;
   const N = row.length;
@@ -121,10 +125,9 @@ export function attentionCachedRef(qkv: Numbers, cache: CacheRef, heads: Heads):
     for (let h = 0; h < H; h++) {
       const g = Math.floor(h / (H / Hkv));
       const at = (j: number): number => ((row[n]! * T + j) * Hkv + g) * D;
-      const { q } = offsets(heads, n, h);
       const P = Float64Array.from(
         { length: position[n]! + 1 },
-        (_, j) => dot(qkv, q, keys, at(j), D) / Math.sqrt(D),
+        (_, j) => dot(q, (n * H + h) * D, keys, at(j), D) / Math.sqrt(D),
       );
       softmax(P);
       P.forEach((p, j) => {

@@ -3,7 +3,7 @@ import backwardQuery from '../../../shaders/attention/backward_query.wgsl?raw';
 import cached from '../../../shaders/attention/cached.wgsl?raw';
 import forward from '../../../shaders/attention/forward.wgsl?raw';
 import { rowsPerWorkgroup, type KernelSpec } from '../../gpu/compose';
-import type { Plan } from '../../gpu/plan';
+import type { ParamValue, Plan } from '../../gpu/plan';
 import { capacityOf, expectShape, sizeOf, type Tensor } from '../../gpu/tensor';
 import { expectHeads, qkvWidth, type Heads } from './heads';
 
@@ -15,6 +15,22 @@ const BACKWARD_KEY_VALUE: KernelSpec = {
 };
 const CACHED: KernelSpec = { label: 'attention_cached', body: cached, libs: ['reduce'] };
 
+/** Token pairs that attend, Σ length·(length+1)/2 over the sequences: what the work is counted from. */
+export type Pairs = ParamValue;
+
+const flopsOf =
+  (perPair: number, { H, D }: Heads, pairs: Pairs): (() => number) =>
+  () =>
+    perPair * H * D * (typeof pairs === 'number' ? pairs : pairs.value);
+
+/** Neighboring tokens that one invocation takes, where loads are dear; a GPU would spill their sums. */
+const rowsOf = (plan: Plan): number => (plan.gpu.variants.tile === 'wide' ? 4 : 1);
+
+const constsOf = (plan: Plan, D: number): Record<string, number> => ({
+  ...{ D, D4: D / 4, D8: D / 8 },
+  ROWS: rowsOf(plan),
+});
+
 /** N = packed tokens. A row of qkv is q heads | k heads | v heads. */
 export interface AttentionForward {
   readonly qkv: Tensor; //   [N,(H+2·Hkv)·D]
@@ -24,7 +40,12 @@ export interface AttentionForward {
 }
 
 /** Records causal attention of each token to its own sequence up to itself; scores are scaled by 1/√D. */
-export function attentionForward(plan: Plan, t: AttentionForward, heads: Heads): void {
+export function attentionForward(
+  plan: Plan,
+  t: AttentionForward,
+  heads: Heads,
+  pairs: Pairs = 0,
+): void {
   const { H, Hkv, D } = heads;
   const [N = 0] = t.qkv.shape;
   expectHeads(heads);
@@ -35,8 +56,9 @@ export function attentionForward(plan: Plan, t: AttentionForward, heads: Heads):
   plan.record(FORWARD, {
     params: { N, H, Hkv },
     bind: { ...t },
-    consts: { D },
-    grid: { threads: () => sizeOf(N) * H },
+    consts: constsOf(plan, D),
+    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan)) * H },
+    flops: flopsOf(4, heads, pairs),
   });
 }
 
@@ -48,11 +70,17 @@ export interface AttentionBackwardQuery {
   readonly dy: Tensor; //    [N,H·D]
   readonly lse: Tensor; //   [N,H]
   readonly delta: Tensor; // out [N,H]; for attentionBackwardKeyValue
+  readonly table: Tensor; // [T,D] from ropeTable
   readonly dqkv: Tensor; //  out [N,(H+2·Hkv)·D]  its q heads are overwritten, the rest left alone
 }
 
-/** Records the gradient of the queries. */
-export function attentionBackwardQuery(plan: Plan, t: AttentionBackwardQuery, heads: Heads): void {
+/** Records the gradient of the queries as they were before their rotation. */
+export function attentionBackwardQuery(
+  plan: Plan,
+  t: AttentionBackwardQuery,
+  heads: Heads,
+  pairs: Pairs = 0,
+): void {
   const { H, Hkv, D } = heads;
   const [N = 0] = t.qkv.shape;
   expectHeads(heads);
@@ -62,51 +90,62 @@ export function attentionBackwardQuery(plan: Plan, t: AttentionBackwardQuery, he
   expectShape('attentionBackwardQuery: dy', t.dy, [N, H * D]);
   expectShape('attentionBackwardQuery: lse', t.lse, [N, H]);
   expectShape('attentionBackwardQuery: delta', t.delta, [N, H]);
+  expectShape('attentionBackwardQuery: table', t.table, [t.table.shape[0] ?? 0, D]);
   expectShape('attentionBackwardQuery: dqkv', t.dqkv, [N, qkvWidth(heads)]);
   plan.record(BACKWARD_QUERY, {
     params: { N, H, Hkv },
     bind: { ...t },
-    consts: { D },
-    grid: { threads: () => sizeOf(N) * H },
+    consts: constsOf(plan, D),
+    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan)) * H },
+    flops: flopsOf(6, heads, pairs),
   });
 }
 
 /** N = packed tokens. */
 export interface AttentionBackwardKeyValue {
   readonly qkv: Tensor; //   [N,(H+2·Hkv)·D]
+  readonly start: Tensor; // [N] i32 packed index of the first token of the own sequence
   readonly end: Tensor; //   [N] i32 one past the packed index of the last token of the own sequence
   readonly dy: Tensor; //    [N,H·D]
   readonly lse: Tensor; //   [N,H]
   readonly delta: Tensor; // [N,H] from attentionBackwardQuery
+  readonly table: Tensor; // [T,D] from ropeTable
   readonly dqkv: Tensor; //  out [N,(H+2·Hkv)·D]  its k and v heads are overwritten, the rest left alone
 }
 
-/** Records the gradients of the keys and values; query heads that share a key add up. */
+/**
+ * Records the gradients of the values, and of the keys as they were before their rotation; query heads
+ * that share a key add up.
+ */
 export function attentionBackwardKeyValue(
   plan: Plan,
   t: AttentionBackwardKeyValue,
   heads: Heads,
+  pairs: Pairs = 0,
 ): void {
   const { H, Hkv, D } = heads;
   const [N = 0] = t.qkv.shape;
   expectHeads(heads);
   expectShape('attentionBackwardKeyValue: qkv', t.qkv, [N, qkvWidth(heads)]);
+  expectShape('attentionBackwardKeyValue: start', t.start, [N]);
   expectShape('attentionBackwardKeyValue: end', t.end, [N]);
   expectShape('attentionBackwardKeyValue: dy', t.dy, [N, H * D]);
   expectShape('attentionBackwardKeyValue: lse', t.lse, [N, H]);
   expectShape('attentionBackwardKeyValue: delta', t.delta, [N, H]);
+  expectShape('attentionBackwardKeyValue: table', t.table, [t.table.shape[0] ?? 0, D]);
   expectShape('attentionBackwardKeyValue: dqkv', t.dqkv, [N, qkvWidth(heads)]);
   plan.record(BACKWARD_KEY_VALUE, {
     params: { N, H, Hkv },
     bind: { ...t },
-    consts: { D },
-    grid: { threads: () => sizeOf(N) * Hkv },
+    consts: constsOf(plan, D),
+    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan)) * Hkv },
+    flops: flopsOf(8, heads, pairs),
   });
 }
 
 /** N = new tokens, R = cache rows, T = positions per row. */
 export interface AttentionCached {
-  readonly qkv: Tensor; //      [N,(H+2·Hkv)·D]  only its q heads are read
+  readonly q: Tensor; //        [N,H·D]
   readonly keys: Tensor; //     [R,T,Hkv·D]
   readonly values: Tensor; //   [R,T,Hkv·D]
   readonly row: Tensor; //      [N] i32 cache row
@@ -117,20 +156,20 @@ export interface AttentionCached {
 /** Records attention of new tokens over the cache, which holds their own keys and values already. */
 export function attentionCached(plan: Plan, t: AttentionCached, heads: Heads): void {
   const { H, Hkv, D } = heads;
-  const [N = 0] = t.qkv.shape;
+  const [N = 0] = t.q.shape;
   const [R = 0, T = 0] = t.keys.shape;
   expectHeads(heads);
-  expectShape('attentionCached: qkv', t.qkv, [N, qkvWidth(heads)]);
+  expectShape('attentionCached: q', t.q, [N, H * D]);
   expectShape('attentionCached: keys', t.keys, [R, T, Hkv * D]);
   expectShape('attentionCached: values', t.values, [R, T, Hkv * D]);
   expectShape('attentionCached: row', t.row, [N]);
   expectShape('attentionCached: position', t.position, [N]);
   expectShape('attentionCached: y', t.y, [N, H * D]);
-  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.gpu.reduce);
+  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.gpu.variants.reduce);
   plan.record(CACHED, {
     params: { N, H, Hkv, T: capacityOf(T) },
     bind: { ...t },
-    consts: { D },
+    consts: { D, D4: D / 4 },
     grid: { groups: () => Math.ceil((sizeOf(N) * H) / perWorkgroup) },
   });
 }

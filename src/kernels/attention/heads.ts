@@ -12,6 +12,6 @@ export const qkvWidth = ({ H, Hkv, D }: Heads): number => (H + 2 * Hkv) * D;
 
 /** Throws a 'bug' for heads that no attention kernel can run. */
 export function expectHeads({ H, Hkv, D }: Heads): void {
-  invariant(D % 4 === 0 && D <= 128, `Head size ${D} is not a multiple of 4 up to 128.`);
+  invariant(D % 8 === 0 && D <= 128, `Head size ${D} is not a multiple of 8 up to 128.`);
   invariant(H % Hkv === 0, `${H} query heads cannot share ${Hkv} key-value heads.`);
 }

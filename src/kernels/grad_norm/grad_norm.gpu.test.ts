@@ -24,7 +24,7 @@ async function solve(gpu: Gpu, partials: Float32Array<ArrayBuffer>, S: number, c
     partials: gpu.upload('partials', [S, P], partials),
     grad: gpu.upload('grad', [P], unwritten(P)),
     squares: gpu.upload('squares', [squareBlocks(P)], unwritten(squareBlocks(P))),
-    norm: gpu.upload('norm', [4], unwritten(4)),
+    norm: gpu.upload('norm', [4], Float32Array.of(NaN, NaN, 0, NaN)),
   };
   const plan = new Plan(gpu, 'grad_norm');
   gradNormSum(plan, { partials: t.partials, grad: t.grad, squares: t.squares });
@@ -106,6 +106,21 @@ describe.each(REDUCE_VARIANTS)('grad_norm, %s reduction', (reduce) => {
     const { first } = await solve(gpu, partials, 1, 1);
 
     expect(Number.isFinite(first.norm[0])).toBe(false);
+    expect(first.norm[2]).toBe(1);
+  });
+
+  it('remembers a norm that was not finite', async () => {
+    const t = {
+      squares: gpu.upload('squares', [1], Float32Array.of(Infinity)),
+      norm: gpu.alloc('norm', [4]),
+    };
+    const plan = new Plan(gpu, 'grad_norm');
+    gradNormFinish(plan, t, { clip: 1 });
+    await (await plan.compile()).run();
+    gpu.write(t.squares, Float32Array.of(16));
+    await plan.run();
+
+    expect(Array.from(await gpu.download(t.norm))).toEqual([4, expect.closeTo(0.25), 1, 0]);
   });
 
   it('clips longer gradients only', async () => {

@@ -37,7 +37,8 @@ export function gradNormSum(plan: Plan, t: GradNormSum): void {
 /** G = blocks. */
 interface GradNormFinish {
   readonly squares: Tensor; //  [G]
-  readonly norm: Tensor; // out [4]   ‖grad‖₂, min(1, clip/(‖grad‖₂ + 1e-6)), 0, 0
+  /** [4]  in-out: ‖grad‖₂, min(1, clip/(‖grad‖₂ + 1e-6)), 1 once the norm was not finite, 0. */
+  readonly norm: Tensor;
 }
 
 /** Records the global norm and the factor that brings it down to `clip`. */

@@ -1,28 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TILE_VARIANTS } from '../../gpu/compose';
 import type { Gpu } from '../../gpu/gpu';
 import { Plan } from '../../gpu/plan';
 import { Size, type Dim } from '../../gpu/tensor';
 import { worstBeyond } from '../testing/close';
-import { atCapacity, FLUSHED, HARD_NUMBERS, normals, ROUNDING } from '../testing/inputs';
+import { atCapacity, FLUSHED, HARD_NUMBERS, normals, ROUNDING, spoil } from '../testing/inputs';
+import { addedTo, BEFORE, strideOf } from '../testing/slices';
 import { openTestGpu } from '../testing/testGpu';
-import { matmulBackwardInput, matmulBackwardWeight, matmulForward } from './matmul';
-import {
-  matmulBackwardInputRef,
-  matmulBackwardWeightRef,
-  matmulForwardRef,
-  type MatmulShape,
-} from './matmul.ref';
+import { matmulBackward, matmulForward } from './matmul';
+import { matmulBackwardRef, matmulForwardRef, type MatmulShape } from './matmul.ref';
 
-// Tiles are 8 by 8 or 16 by 16 and K and M come in fours, so parts of tiles occur. 64 tiles make a workgroup; more
-// than 448 fold under gridLimit 7 (the last three rows). The last number is the count of slices.
+// N, K, M and the count of slices. Tiles are 8, 16 or 64 wide, and each size straddles all three; the
+// last four fold the grid of every variant under gridLimit 7, where 64 tiles of an invocation make a workgroup.
 const SHAPES = [
-  ...[1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17].map((N) => [N, 12, 20, 2] as const),
-  ...[4, 8, 16, 60, 64, 68].map((K) => [7, K, 12, 1] as const),
-  ...[4, 8, 16, 60, 64, 68].map((M) => [9, 4, M, 3] as const),
+  ...[1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17].map((N) => [N, 12, 20, 2] as const),
+  ...[4, 8, 12, 16, 20, 60, 64, 68].map((K) => [7, K, 12, 1] as const),
+  ...[4, 8, 12, 16, 20, 60, 64, 68].map((M) => [9, 4, M, 3] as const),
   ...[63, 64, 65].map((N) => [N, 28, 36, 4] as const),
   ...[255, 256, 257].map((N) => [N, 12, 132, 5] as const),
+  [130, 132, 68, 16],
   [5, 100, 260, 8],
   [37, 1024, 4, 7],
+  [300, 4, 400, 2],
+  [400, 300, 4, 1],
 ] as const;
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -48,13 +48,9 @@ function problem(
   };
 }
 
-/** What dw holds before: an earlier micro-batch in the slices, something else between them. */
-const BEFORE = 0.5;
-const strideOf = ({ M, K }: MatmulShape): number => 64 * Math.ceil((M * K + 1) / 64);
-
 async function solve(gpu: Gpu, p: Problem, rows: Dim) {
   const { N, K, M } = p;
-  const stride = strideOf(p);
+  const stride = strideOf(M * K);
   const partials = gpu.alloc('partials', [p.slices, stride]);
   const unwritten = (n: number): Numbers => new Float32Array(n).fill(NaN);
   const t = {
@@ -67,14 +63,11 @@ async function solve(gpu: Gpu, p: Problem, rows: Dim) {
     dx: gpu.upload('dx', [rows, K], unwritten(N * K)),
     dw: { ...partials, shape: [M, K] },
   };
+  const { x, w, dy, residual, dx, dw } = t;
   const plan = new Plan(gpu, 'matmul');
-  matmulForward(plan, { x: t.x, w: t.w, y: t.y });
-  matmulForward(plan, { x: t.x, w: t.w, residual: t.residual, y: t.sum });
-  matmulBackwardInput(plan, { dy: t.dy, w: t.w, dx: t.dx });
-  matmulBackwardWeight(plan, {
-    ...{ dy: t.dy, x: t.x, dw: t.dw },
-    slices: { count: p.slices, stride },
-  });
+  matmulForward(plan, { x, w, y: t.y });
+  matmulForward(plan, { x, w, residual, y: t.sum });
+  matmulBackward(plan, { dy, w, x, dx, dw, slices: { count: p.slices, stride } });
   await plan.compile();
   const replay = async () => {
     gpu.write(partials, new Float32Array(p.slices * stride).fill(BEFORE));
@@ -100,11 +93,8 @@ function complaint(p: Problem, got: Awaited<ReturnType<typeof solve>>['first'], 
   const size = (a: Numbers): Numbers => a.map(Math.abs);
   const bound = (k: number, terms: Float64Array) => (i: number) =>
     ROUNDING * Math.sqrt(k) * terms[i]! + k * FLUSHED;
-  const spread = (dw: Float64Array): Float64Array => {
-    const all = new Float64Array(slices * strideOf(p)).fill(BEFORE);
-    dw.forEach((v, i) => (all[Math.floor(i / (M * K)) * strideOf(p) + (i % (M * K))]! += v));
-    return all;
-  };
+  const want = matmulBackwardRef(dy, w, x, shape, slices);
+  const terms = matmulBackwardRef(size(dy), size(w), size(x), shape, slices);
   return (
     worstBeyond(
       got.y.subarray(0, N * M),
@@ -116,23 +106,15 @@ function complaint(p: Problem, got: Awaited<ReturnType<typeof solve>>['first'], 
       matmulForwardRef(x, w, shape, residual),
       bound(K, matmulForwardRef(size(x), size(w), shape, size(residual))),
     ) ??
-    worstBeyond(
-      got.dx.subarray(0, N * K),
-      matmulBackwardInputRef(dy, w, shape),
-      bound(M, matmulBackwardInputRef(size(dy), size(w), shape)),
-    ) ??
-    worstBeyond(
-      got.partials,
-      spread(matmulBackwardWeightRef(dy, x, shape, slices)),
-      bound(N, spread(matmulBackwardWeightRef(size(dy), size(x), shape, slices))),
-    )
+    worstBeyond(got.dx.subarray(0, N * K), want.dx, bound(M, terms.dx)) ??
+    worstBeyond(got.partials, addedTo(want.dw, M * K), bound(N, addedTo(terms.dw, M * K)))
   );
 }
 
-describe.each([{ wideTiles: false }, { wideTiles: true }])('matmul %o', (variant) => {
+describe.each(TILE_VARIANTS)('matmul, %s tiles', (tile) => {
   let gpu: Gpu;
   beforeAll(async () => {
-    gpu = await openTestGpu({ ...variant, gridLimit: 7 });
+    gpu = await openTestGpu({ tile, gridLimit: 7 });
   });
   afterAll(() => gpu.destroy());
 
@@ -153,15 +135,20 @@ describe.each([{ wideTiles: false }, { wideTiles: true }])('matmul %o', (variant
     expect(complaint(p, (await solve(gpu, p, p.N)).first)).toBeUndefined();
   });
 
-  it.each([0, 1, 11, 16, 29])('leaves rows past %i alone when 30 would fit', async (used) => {
-    const p = problem([30, 8, 12, 4]);
+  it.each([0, 1, 11, 16, 29, 66])('leaves rows past %i alone when 70 would fit', async (used) => {
+    const p = problem([70, 8, 12, 4]);
+    spoil(p.N, used, p.x, p.dy, p.residual);
     const rows = new Size('rows', p.N);
     rows.value = used;
 
     const { first } = await solve(gpu, p, rows);
 
     expect(complaint(p, first, used)).toBeUndefined();
-    const beyond = [...first.y.subarray(used * p.M), ...first.dx.subarray(used * p.K)];
+    const beyond = [
+      ...first.y.subarray(used * p.M),
+      ...first.sum.subarray(used * p.M),
+      ...first.dx.subarray(used * p.K),
+    ];
     expect(beyond.every(Number.isNaN)).toBe(true);
   });
 
@@ -184,12 +171,15 @@ describe.each([{ wideTiles: false }, { wideTiles: true }])('matmul %o', (variant
     const plan = new Plan(gpu, 'refused');
     const [x, w, y] = [gpu.alloc('x', [5, 8]), gpu.alloc('w', [12, 8]), gpu.alloc('y', [5, 12])];
     const odd = gpu.alloc('odd', [5, 6]);
+    const slices = { count: 1, stride: 128 };
 
     expect(() => matmulForward(plan, { x: y, w, y })).toThrow(/matmulForward: w is \[12,8\]/);
     expect(() => matmulForward(plan, { x, w, y: x })).toThrow(/matmulForward: y is \[5,8\]/);
-    expect(() => matmulBackwardInput(plan, { dy: y, w, dx: y })).toThrow(/dx is \[5,12\]/);
+    expect(() => matmulBackward(plan, { dy: y, w, x, dx: y, dw: w, slices })).toThrow(
+      /dx is \[5,12\]/,
+    );
     expect(() => matmulForward(plan, { x: odd, w: odd, y: gpu.alloc('y', [5, 5]) })).toThrow(
-      /6 is not a fixed multiple of 4/,
+      /5 is not a fixed multiple of 4/,
     );
   });
 });

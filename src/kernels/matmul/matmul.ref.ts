@@ -1,4 +1,7 @@
 /** Source: the definition, y = x wᵀ; torch.nn.Linear without bias. */
+import { rowsPerSlice } from '../testing/slices';
+
+type Numbers = ArrayLike<number>;
 
 /** N = rows, K = inputs, M = outputs. */
 export interface MatmulShape {
@@ -9,10 +12,10 @@ export interface MatmulShape {
 
 /** x [N,K], w [M,K], residual [N,M] -> y [N,M] */
 export function matmulForwardRef(
-  x: ArrayLike<number>,
-  w: ArrayLike<number>,
+  x: Numbers,
+  w: Numbers,
   { N, K, M }: MatmulShape,
-  residual?: ArrayLike<number>,
+  residual?: Numbers,
 ): Float64Array {
   const y = new Float64Array(N * M);
   for (let n = 0; n < N; n++) {
@@ -25,35 +28,24 @@ export function matmulForwardRef(
   return y;
 }
 
-/** dy [N,M], w [M,K] -> dx [N,K] */
-export function matmulBackwardInputRef(
-  dy: ArrayLike<number>,
-  w: ArrayLike<number>,
-  { N, K, M }: MatmulShape,
-): Float64Array {
-  const dx = new Float64Array(N * K);
-  for (let n = 0; n < N; n++) {
-    for (let m = 0; m < M; m++) {
-      for (let k = 0; k < K; k++) dx[n * K + k]! += dy[n * M + m]! * w[m * K + k]!;
-    }
-  }
-  return dx;
-}
-
-/** dy [N,M], x [N,K] -> dw [slices,M,K]; slice s sums over its ceil(N/slices) rows. */
-export function matmulBackwardWeightRef(
-  dy: ArrayLike<number>,
-  x: ArrayLike<number>,
+/** dy [N,M], w [M,K], x [N,K] -> dx [N,K], dw [slices,M,K] */
+export function matmulBackwardRef(
+  dy: Numbers,
+  w: Numbers,
+  x: Numbers,
   { N, K, M }: MatmulShape,
   slices = 1,
-): Float64Array {
+): { dx: Float64Array; dw: Float64Array } {
+  const dx = new Float64Array(N * K);
   const dw = new Float64Array(slices * M * K);
-  const share = Math.ceil(N / slices);
   for (let n = 0; n < N; n++) {
-    const slice = Math.floor(n / share) * M * K;
+    const slice = Math.floor(n / rowsPerSlice(N, slices)) * M * K;
     for (let m = 0; m < M; m++) {
-      for (let k = 0; k < K; k++) dw[slice + m * K + k]! += dy[n * M + m]! * x[n * K + k]!;
+      for (let k = 0; k < K; k++) {
+        dx[n * K + k]! += dy[n * M + m]! * w[m * K + k]!;
+        dw[slice + m * K + k]! += dy[n * M + m]! * x[n * K + k]!;
+      }
     }
   }
-  return dw;
+  return { dx, dw };
 }

@@ -1,27 +1,20 @@
-import backwardInput from '../../../shaders/matmul/backward_input.wgsl?raw';
-import backwardInputWide from '../../../shaders/matmul/backward_input_wide.wgsl?raw';
-import backwardWeight from '../../../shaders/matmul/backward_weight.wgsl?raw';
+import backward from '../../../shaders/matmul/backward.wgsl?raw';
 import forward from '../../../shaders/matmul/forward.wgsl?raw';
-import forwardWide from '../../../shaders/matmul/forward_wide.wgsl?raw';
 import type { KernelSpec } from '../../gpu/compose';
 import type { Plan } from '../../gpu/plan';
-import {
-  expectShape,
-  quadsOf,
-  sizeOf,
-  type Dim,
-  type GradSlices,
-  type Tensor,
-} from '../../gpu/tensor';
+import { expectShape, quadsOf, sizeOf, type GradSlices, type Tensor } from '../../gpu/tensor';
+import { linearBackwardCall } from './linearBackward';
 
-const FORWARD: KernelSpec = { label: 'matmul_forward', body: forward };
-const FORWARD_WIDE: KernelSpec = { label: 'matmul_forward_wide', body: forwardWide };
-const BACKWARD_INPUT: KernelSpec = { label: 'matmul_backward_input', body: backwardInput };
-const BACKWARD_INPUT_WIDE: KernelSpec = {
-  label: 'matmul_backward_input_wide',
-  body: backwardInputWide,
+const FORWARD: KernelSpec = {
+  label: 'matmul_forward',
+  body: forward,
+  libs: ['linear', 'tile<forward>'],
 };
-const BACKWARD_WEIGHT: KernelSpec = { label: 'matmul_backward_weight', body: backwardWeight };
+const BACKWARD: KernelSpec = {
+  label: 'matmul_backward',
+  body: backward,
+  libs: ['linear_backward', 'tile<input>', 'tile<weight>'],
+};
 
 /** N = rows, K = inputs, M = outputs. */
 export interface MatmulForward {
@@ -31,16 +24,12 @@ export interface MatmulForward {
   readonly y: Tensor; // out [N,M]
 }
 
-export interface MatmulBackwardInput {
+export interface MatmulBackward {
   readonly dy: Tensor; // [N,M]
   readonly w: Tensor; // [M,K]
-  readonly dx: Tensor; // out [N,K], overwritten
-}
-
-export interface MatmulBackwardWeight {
-  readonly dy: Tensor; // [N,M]
   readonly x: Tensor; // [N,K]
-  readonly dw: Tensor; // in-out [M,K] of slice 0
+  readonly dx: Tensor; // out [N,K], overwritten
+  readonly dw: Tensor; // in-out [M,K] of slice 0, accumulates
   readonly slices: GradSlices;
 }
 
@@ -49,65 +38,27 @@ export function matmulForward(plan: Plan, t: MatmulForward): void {
   const { x, w, y, residual } = t;
   const [N = 0, K = 0] = x.shape;
   const [M = 0] = w.shape;
+  const columns = 4 * quadsOf('matmulForward: y', M);
+  const inputs = 4 * quadsOf('matmulForward: x', K);
   expectShape('matmulForward: w', w, [M, K]);
   expectShape('matmulForward: y', y, [N, M]);
   if (residual) expectShape('matmulForward: residual', residual, [N, M]);
-  const { wideTiles } = plan.gpu;
-  const { tiles, flops } = work('matmulForward', N, K, M, wideTiles ? WIDE_TILE : TILE);
-  plan.record(wideTiles ? FORWARD_WIDE : FORWARD, {
+  plan.record(FORWARD, {
     params: { N, K, M, has_residual: residual ? 1 : 0 },
     bind: { x, w, residual: residual ?? x, y }, // a binding needs a buffer even if it is not read
-    grid: { threads: () => tiles(N) * tiles(M) },
-    flops,
+    grid: { tiles: [N, columns] },
+    flops: () => 2 * sizeOf(N) * inputs * columns,
   });
 }
 
-/** Records dx = dy w. */
-export function matmulBackwardInput(plan: Plan, t: MatmulBackwardInput): void {
-  const [N = 0, M = 0] = t.dy.shape;
-  const [, K = 0] = t.w.shape;
-  expectShape('matmulBackwardInput: w', t.w, [M, K]);
-  expectShape('matmulBackwardInput: dx', t.dx, [N, K]);
-  const { wideTiles } = plan.gpu;
-  const { tiles, flops } = work('matmulBackwardInput', N, K, M, wideTiles ? WIDE_TILE : TILE);
-  plan.record(wideTiles ? BACKWARD_INPUT_WIDE : BACKWARD_INPUT, {
-    params: { N, K, M },
-    bind: { ...t },
-    grid: { threads: () => tiles(N) * tiles(K) },
-    flops,
-  });
-}
-
-/** Records dw[s] += dyᵀ x over the rows of each slice s. */
-export function matmulBackwardWeight(plan: Plan, t: MatmulBackwardWeight): void {
+/** Records dx = dy w, and dw[s] += dyᵀ x over the rows of each slice s. */
+export function matmulBackward(plan: Plan, t: MatmulBackward): void {
   const { slices, ...bind } = t;
   const [N = 0, M = 0] = t.dy.shape;
-  const [, K = 0] = t.x.shape;
-  expectShape('matmulBackwardWeight: x', t.x, [N, K]);
-  expectShape('matmulBackwardWeight: dw', t.dw, [M, K]);
-  const { tiles, flops } = work('matmulBackwardWeight', N, K, M, TILE);
-  plan.record(BACKWARD_WEIGHT, {
-    params: { N, K, M, S: slices.count, slice_stride: slices.stride },
-    bind,
-    grid: { threads: () => tiles(M) * tiles(K) * slices.count },
-    flops,
-  });
-}
-
-// The side of the square of results that one invocation holds.
-const TILE = 8;
-const WIDE_TILE = 16;
-
-interface Work {
-  readonly tiles: (dim: Dim) => number;
-  readonly flops: () => number;
-}
-
-function work(what: string, N: Dim, K: Dim, M: Dim, tile: number): Work {
-  quadsOf(what, K);
-  quadsOf(what, M);
-  return {
-    tiles: (dim) => Math.ceil(sizeOf(dim) / tile),
-    flops: () => 2 * sizeOf(N) * sizeOf(K) * sizeOf(M),
-  };
+  const [, K = 0] = t.w.shape;
+  expectShape('matmulBackward: w', t.w, [M, K]);
+  expectShape('matmulBackward: x', t.x, [N, K]);
+  expectShape('matmulBackward: dx', t.dx, [N, K]);
+  expectShape('matmulBackward: dw', t.dw, [M, K]);
+  plan.record(BACKWARD, { ...linearBackwardCall(plan, BACKWARD, N, K, M, slices), bind });
 }

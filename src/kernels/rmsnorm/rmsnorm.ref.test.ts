@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rng } from '../../shared/rng';
 import { numericGradient, worstMismatch } from '../testing/close';
-import { rmsnormBackwardRef, rmsnormBackwardWeightRef, rmsnormForwardRef } from './rmsnorm.ref';
+import { chosenRef, rmsnormBackwardRef, rmsnormForwardRef } from './rmsnorm.ref';
 
 const SHAPE = { N: 5, C: 4 };
 const CENTRAL = { rtol: 1e-6, atol: 1e-8 };
@@ -26,36 +26,34 @@ describe('rmsnorm reference', () => {
     expect([y[2], y[3]]).toEqual([0, 0]);
   });
 
-  it('has the gradient of central differences', () => {
+  it.each([1, 2, 3])('has the gradients of central differences in %i slices', (S) => {
     const { N, C } = SHAPE;
     const [x, weight, dy] = [draw(1, N * C), draw(2, C), draw(3, N * C)];
-    const numeric = numericGradient((at) => inner(rmsnormForwardRef(at, weight, SHAPE).y, dy), x);
 
-    expect(
-      worstMismatch(rmsnormBackwardRef(dy, x, weight, SHAPE), numeric, CENTRAL),
-    ).toBeUndefined();
-  });
+    const { dx, dweight } = rmsnormBackwardRef(dy, x, weight, SHAPE, S);
 
-  it.each([1, 2, 3, 7])('has the weight gradient of central differences in %i slices', (S) => {
-    const { N, C } = SHAPE;
-    const [x, weight, dy] = [draw(1, N * C), draw(2, C), draw(3, N * C)];
-    const numeric = numericGradient((at) => inner(rmsnormForwardRef(x, at, SHAPE).y, dy), weight);
-
-    const slices = rmsnormBackwardWeightRef(dy, x, SHAPE, S);
-
+    const ofInput = numericGradient((at) => inner(rmsnormForwardRef(at, weight, SHAPE).y, dy), x);
+    const ofWeight = numericGradient((at) => inner(rmsnormForwardRef(x, at, SHAPE).y, dy), weight);
     const total = weight.map((_, c) => {
       let sum = 0;
-      for (let s = 0; s < S; s++) sum += slices[s * C + c]!;
+      for (let s = 0; s < S; s++) sum += dweight[s * C + c]!;
       return sum;
     });
-    expect(worstMismatch(total, numeric, CENTRAL)).toBeUndefined();
+    expect(worstMismatch(dx, ofInput, CENTRAL)).toBeUndefined();
+    expect(worstMismatch(total, ofWeight, CENTRAL)).toBeUndefined();
   });
 
-  it('gives each slice its own rows', () => {
-    const shape = { N: 3, C: 1 };
-    const slices = rmsnormBackwardWeightRef([1, 10, 100], [1, 1, 1], shape, 2);
+  it('gives each slice its own rows, in fours', () => {
+    const dy = [1, 10, 100, 1000, 1e4];
+    const ones = new Float64Array(5).fill(1);
+    const { dweight } = rmsnormBackwardRef(dy, ones, [1], { N: 5, C: 1 }, 3);
 
-    expect(slices[0]).toBeCloseTo(11, 3);
-    expect(slices[1]).toBeCloseTo(100, 2);
+    expect(dweight[0]).toBeCloseTo(1111, 1);
+    expect(dweight[1]).toBeCloseTo(1e4, 0);
+    expect(dweight[2]).toBe(0);
+  });
+
+  it('takes the rows it is told to', () => {
+    expect([...chosenRef([1, 2, 3, 4, 5, 6], [2, 0], 2)]).toEqual([5, 6, 1, 2]);
   });
 });

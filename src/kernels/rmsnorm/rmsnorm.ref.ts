@@ -1,3 +1,5 @@
+import { rowsPerSlice } from '../testing/slices';
+
 /**
  * Source: Zhang & Sennrich 2019, "Root Mean Square Layer Normalization", eq. 4, without the bias.
  * Differs: ε = 1e-5 inside the root, as in Llama.
@@ -27,41 +29,34 @@ export function rmsnormForwardRef(
   return { y, rstd };
 }
 
-/** dy [N,C], x [N,C], weight [C] -> dx [N,C] */
+/** dy [N,C], x [N,C], weight [C] -> dx [N,C], dweight [slices,C] */
 export function rmsnormBackwardRef(
   dy: ArrayLike<number>,
   x: ArrayLike<number>,
   weight: ArrayLike<number>,
   shape: RmsnormShape,
-): Float64Array {
+  slices = 1,
+): { dx: Float64Array; dweight: Float64Array } {
   const { N, C } = shape;
   const { rstd } = rmsnormForwardRef(x, weight, shape);
   const dx = new Float64Array(N * C);
+  const dweight = new Float64Array(slices * C);
   for (let n = 0; n < N; n++) {
     const r = rstd[n]!;
+    const slice = Math.floor(n / rowsPerSlice(N, slices)) * C;
     let overlap = 0;
     for (let c = 0; c < C; c++) overlap += dy[n * C + c]! * weight[c]! * x[n * C + c]!;
     for (let c = 0; c < C; c++) {
       dx[n * C + c] = r * dy[n * C + c]! * weight[c]! - (r ** 3 * x[n * C + c]! * overlap) / C;
+      dweight[slice + c]! += dy[n * C + c]! * x[n * C + c]! * r;
     }
   }
-  return dx;
+  return { dx, dweight };
 }
 
-/** dy [N,C], x [N,C] -> dweight [slices,C]; slice s sums over its ceil(N/slices) rows. */
-export function rmsnormBackwardWeightRef(
-  dy: ArrayLike<number>,
-  x: ArrayLike<number>,
-  shape: RmsnormShape,
-  slices = 1,
-): Float64Array {
-  const { N, C } = shape;
-  const { rstd } = rmsnormForwardRef(x, new Float64Array(C), shape);
-  const dweight = new Float64Array(slices * C);
-  const share = Math.ceil(N / slices);
-  for (let n = 0; n < N; n++) {
-    const slice = Math.floor(n / share) * C;
-    for (let c = 0; c < C; c++) dweight[slice + c]! += dy[n * C + c]! * x[n * C + c]! * rstd[n]!;
-  }
-  return dweight;
+/** Rows index[n] of x [any,C] -> [N,C] */
+export function chosenRef(x: ArrayLike<number>, index: ArrayLike<number>, C: number): Float64Array {
+  const rows = new Float64Array(index.length * C);
+  for (let i = 0; i < rows.length; i++) rows[i] = x[index[Math.floor(i / C)]! * C + (i % C)]!;
+  return rows;
 }

@@ -1,115 +1,230 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TILE_VARIANTS } from '../../gpu/compose';
 import type { Gpu } from '../../gpu/gpu';
 import { Plan } from '../../gpu/plan';
 import { Size, type Dim } from '../../gpu/tensor';
+import { matmulBackwardRef, matmulForwardRef } from '../matmul/matmul.ref';
 import { worstBeyond } from '../testing/close';
-import { atCapacity, FLUSHED, HARD_NUMBERS, normals, ROUNDING } from '../testing/inputs';
+import { atCapacity, FLUSHED, HARD_NUMBERS, normals, ROUNDING, spoil } from '../testing/inputs';
+import { addedTo, BEFORE, strideOf } from '../testing/slices';
 import { openTestGpu } from '../testing/testGpu';
 import { swigluBackward, swigluForward } from './swiglu';
-import { swigluBackwardRef, swigluForwardRef, type SwigluShape } from './swiglu.ref';
+import { silu, swigluBackwardRef, swigluForwardRef } from './swiglu.ref';
 
-// Four elements an invocation, 64 invocations a workgroup: F = 252, 256, 260 straddle one, and more
-// than 1792 elements fold under gridLimit 7.
+// N, K, F, M and the count of slices. Tiles are 8, 16 or 64 wide and half of a forward one is gates, so
+// F straddles 4, 8 and 32 too; the last two fold the grid of every variant under gridLimit 7.
 const SHAPES = [
-  ...[4, 8, 12, 60, 64, 68, 252, 256, 260, 1020, 1028].map((F) => [3, F] as const),
-  ...[1, 2, 5, 7, 13, 63, 64, 65, 255, 256, 257].map((N) => [N, 12] as const),
-];
+  ...[1, 2, 5, 7, 8, 9, 15, 16, 17, 63, 64, 65, 257].map((N) => [N, 8, 12, 4, 2] as const),
+  ...[4, 8, 12, 16, 20, 28, 32, 36, 60, 64, 68].map((F) => [3, 4, F, 8, 1] as const),
+  ...[4, 16, 20, 60, 64, 68].map((KM) => [10, KM, 8, KM, 3] as const),
+  [300, 4, 200, 4, 1],
+  [5, 8, 260, 100, 8],
+] as const;
 
 type Numbers = Float32Array<ArrayBuffer>;
 
-interface Problem extends SwigluShape {
-  readonly gu: Numbers;
-  readonly dy: Numbers;
+interface Problem {
+  readonly N: number;
+  readonly K: number;
+  readonly F: number;
+  readonly M: number;
+  readonly slices: number;
+  readonly forward: { readonly x: Numbers; readonly w: Numbers };
+  /** Independent of the forward inputs, so that each kernel is tested on numbers of its own. */
+  readonly backward: {
+    readonly dy: Numbers;
+    readonly w: Numbers;
+    readonly x: Numbers;
+    readonly gu: Numbers;
+  };
 }
 
-async function solve(gpu: Gpu, { N, F, ...p }: Problem, rows: Dim) {
-  const t = {
-    gu: gpu.upload('gu', [rows, 2 * F], p.gu),
-    dy: gpu.upload('dy', [rows, F], p.dy),
-    y: gpu.upload('y', [rows, F], new Float32Array(N * F).fill(NaN)),
-    dgu: gpu.upload('dgu', [rows, 2 * F], new Float32Array(N * 2 * F).fill(NaN)),
+function problem(
+  [N, K, F, M, slices]: readonly [number, number, number, number, number],
+  numbers: (seed: number, n: number) => Numbers = normals,
+): Problem {
+  return {
+    ...{ N, K, F, M, slices },
+    forward: { x: numbers(1, N * K), w: numbers(2, 2 * F * K) },
+    backward: {
+      dy: numbers(3, N * M),
+      w: numbers(4, M * F),
+      x: numbers(5, N * F),
+      gu: numbers(6, N * 2 * F),
+    },
+  };
+}
+
+async function solve(gpu: Gpu, p: Problem, rows: Dim) {
+  const { N, K, F, M, slices: count, forward, backward } = p;
+  const stride = strideOf(M * F);
+  const partials = gpu.alloc('partials', [count, stride]);
+  const unwritten = (label: string, width: number) =>
+    gpu.upload(label, [rows, width], new Float32Array(N * width).fill(NaN));
+  const f = {
+    x: gpu.upload('x', [rows, K], forward.x),
+    w: gpu.upload('w', [2 * F, K], forward.w),
+    gu: unwritten('gu', 2 * F),
+    y: unwritten('y', F),
+  };
+  const b = {
+    dy: gpu.upload('dy', [rows, M], backward.dy),
+    w: gpu.upload('w', [M, F], backward.w),
+    x: gpu.upload('x', [rows, F], backward.x),
+    gu: gpu.upload('gu', [rows, 2 * F], backward.gu),
+    dgu: unwritten('dgu', 2 * F),
+    dw: { ...partials, shape: [M, F] },
   };
   const plan = new Plan(gpu, 'swiglu');
-  swigluForward(plan, { gu: t.gu, y: t.y });
-  swigluBackward(plan, { gu: t.gu, dy: t.dy, dgu: t.dgu });
+  swigluForward(plan, f);
+  swigluBackward(plan, { ...b, slices: { count, stride } });
   await plan.compile();
   const replay = async () => {
+    gpu.write(partials, new Float32Array(count * stride).fill(BEFORE));
     await plan.run();
-    return { y: await gpu.download(atCapacity(t.y)), dgu: await gpu.download(atCapacity(t.dgu)) };
+    return {
+      gu: await gpu.download(atCapacity(f.gu)),
+      y: await gpu.download(atCapacity(f.y)),
+      dgu: await gpu.download(atCapacity(b.dgu)),
+      partials: await gpu.download(partials),
+    };
   };
   const first = await replay();
   const second = await replay();
   plan.destroy();
-  gpu.free(...Object.values(t));
+  gpu.free(...Object.values(f), ...Object.values(b));
   return { first, second };
 }
+type Got = Awaited<ReturnType<typeof solve>>['first'];
+
+const size = (a: Numbers): Numbers => a.map(Math.abs);
 
 /** WGSL's exp(-|g|) errs by 3 + 2|g| ulp, and exponents above 104 vanish either way. */
 const lossAt = (gate: number): number => ROUNDING * (4 + Math.min(Math.abs(gate), 104));
+const tiny = (...factors: readonly number[]): number =>
+  FLUSHED * factors.reduce((product, x) => product * (1 + Math.abs(x)), 1);
+const STEEPEST = 1.1; // |silu'| everywhere
 
-/** What is wrong with the GPU's answer on the first N rows; undefined when nothing is. */
-function complaint(p: Problem, got: Awaited<ReturnType<typeof solve>>['first'], N = p.N) {
-  const { F, gu, dy } = p;
-  const shape = { N, F };
-  const y = swigluForwardRef(gu, shape);
-  const dgu = swigluBackwardRef(gu, dy, shape);
-  const inputs = (i: number): { gate: number; up: number; out: number } => {
-    const [n, f] = [Math.floor(i / F), i % F];
-    return { gate: gu[n * 2 * F + f]!, up: gu[n * 2 * F + F + f]!, out: dy[i]! };
-  };
-  const tiny = (...factors: readonly number[]): number =>
-    FLUSHED * factors.reduce((product, x) => product * (1 + Math.abs(x)), 1);
+function forwardComplaint({ forward, ...p }: Problem, got: Got, N: number): string | undefined {
+  const { K, F } = p;
+  const { gu, y } = swigluForwardRef(forward.x, forward.w, { N, K, F });
+  const terms = matmulForwardRef(size(forward.x), size(forward.w), { N, K, M: 2 * F });
+  const lost = (i: number): number => ROUNDING * Math.sqrt(K) * terms[i]! + K * FLUSHED;
   return (
+    worstBeyond(got.gu.subarray(0, N * 2 * F), gu, lost) ??
     worstBeyond(got.y.subarray(0, N * F), y, (i) => {
-      const { gate, up } = inputs(i);
-      return lossAt(gate) * Math.abs(y[i]!) + tiny(gate, up);
-    }) ??
-    worstBeyond(got.dgu.subarray(0, N * 2 * F), dgu, (i) => {
-      const [n, column] = [Math.floor(i / (2 * F)), i % (2 * F)];
-      const { gate, up, out } = inputs(n * F + (column % F));
-      if (column >= F) return lossAt(gate) * Math.abs(dgu[i]!) + tiny(gate, out);
-      const sigmoid = 1 / (1 + Math.exp(-gate));
-      const terms = Math.abs(out * up) * sigmoid * (1 + Math.abs(gate) * (1 - sigmoid));
-      return lossAt(gate) * terms + tiny(gate, up, out);
+      const at = Math.floor(i / F) * 2 * F + (i % F);
+      const [gate, up] = [gu[at]!, gu[at + F]!];
+      const passedOn =
+        STEEPEST * lost(at) * (Math.abs(up) + lost(at + F)) + Math.abs(silu(gate)) * lost(at + F);
+      return passedOn + lossAt(gate) * Math.abs(y[i]!) + tiny(gate, up);
     })
   );
 }
 
-describe('swiglu', () => {
+function backwardComplaint({ backward, ...p }: Problem, got: Got, N: number): string | undefined {
+  const { F, M, slices } = p;
+  const { dy, w, x, gu } = backward;
+  const { dgu, dw } = swigluBackwardRef(dy, w, x, gu, { N, F, M }, slices);
+  const shape = { N, K: F, M };
+  const { dx } = matmulBackwardRef(dy, w, x, shape);
+  const terms = matmulBackwardRef(size(dy), size(w), size(x), shape, slices);
+  const sums = addedTo(terms.dw, M * F);
+  return (
+    worstBeyond(got.dgu.subarray(0, N * 2 * F), dgu, (i) => {
+      const [n, column] = [Math.floor(i / (2 * F)), i % (2 * F)];
+      const at = n * F + (column % F);
+      const [gate, up] = [gu[n * 2 * F + (column % F)]!, gu[n * 2 * F + F + (column % F)]!];
+      const lost = ROUNDING * Math.sqrt(M) * terms.dx[at]! + M * FLUSHED;
+      const most = Math.abs(dx[at]!);
+      const sigmoid = 1 / (1 + Math.exp(-gate));
+      const slope =
+        column < F
+          ? Math.abs(up) * sigmoid * (1 + Math.abs(gate) * (1 - sigmoid))
+          : Math.abs(gate) * sigmoid;
+      return slope * (lost + lossAt(gate) * (most + lost)) + tiny(gate, up, most);
+    }) ??
+    worstBeyond(
+      got.partials,
+      addedTo(dw, M * F),
+      (i) => ROUNDING * Math.sqrt(N) * sums[i]! + N * FLUSHED,
+    )
+  );
+}
+
+/** What is wrong with the GPU's answer on the first N rows; undefined when nothing is. */
+const complaint = (p: Problem, got: Got, N = p.N): string | undefined =>
+  forwardComplaint(p, got, N) ?? backwardComplaint(p, got, N);
+
+describe.each(TILE_VARIANTS)('swiglu, %s tiles', (tile) => {
   let gpu: Gpu;
   beforeAll(async () => {
-    gpu = await openTestGpu({ gridLimit: 7 });
+    gpu = await openTestGpu({ tile, gridLimit: 7 });
   });
   afterAll(() => gpu.destroy());
 
-  it.each(SHAPES)('matches the reference at N=%i F=%i', async (N, F) => {
-    const p = { N, F, gu: normals(N, N * 2 * F, 4), dy: normals(F, N * F) };
+  it.each(SHAPES)('matches the reference at N=%i K=%i F=%i M=%i in %i slices', async (...shape) => {
+    const p = problem(shape);
 
-    const { first, second } = await solve(gpu, p, N);
+    const { first, second } = await solve(gpu, p, p.N);
 
     expect(complaint(p, first)).toBeUndefined();
     expect(second).toEqual(first); // a replay gives the same bits
   });
 
-  it.each([...HARD_NUMBERS, ['every exponent', (i: number) => (i - 60) * 2] as const])(
-    'matches the reference on %s',
-    async (_, value) => {
-      const fill = (n: number): Numbers => Float32Array.from({ length: n }, (__, i) => value(i));
-      const p = { N: 5, F: 12, gu: fill(120), dy: fill(60) };
+  it.each(HARD_NUMBERS)('matches the reference on %s', async (_, value) => {
+    const p = problem([19, 20, 12, 8, 3], (__, n) =>
+      Float32Array.from({ length: n }, (___, i) => value(i)),
+    );
 
-      expect(complaint(p, (await solve(gpu, p, p.N)).first)).toBeUndefined();
-    },
-  );
+    expect(complaint(p, (await solve(gpu, p, p.N)).first)).toBeUndefined();
+  });
 
-  it.each([0, 1, 11, 29])('leaves rows past %i alone when 30 would fit', async (used) => {
-    const p = { N: 30, F: 8, gu: normals(1, 480), dy: normals(2, 240) };
+  it('matches the reference on every exponent', async () => {
+    const K = 12;
+    const exponents = (n: number): Numbers => Float32Array.from({ length: n }, (_, i) => 2 * i - n);
+    const p = problem([10, K, K, 4, 2]);
+    const copies = Float32Array.from({ length: 2 * K * K }, (_, i) =>
+      Math.floor(i / K) % K === i % K ? 1 : 0,
+    );
+    const chosen = {
+      ...p,
+      forward: { x: exponents(10 * K), w: copies }, // gate = up = x
+      backward: { ...p.backward, gu: exponents(20 * K).map((g) => g / 2) },
+    };
+
+    expect(complaint(chosen, (await solve(gpu, chosen, p.N)).first)).toBeUndefined();
+  });
+
+  it.each([0, 1, 11, 29, 66])('leaves rows past %i alone when 70 would fit', async (used) => {
+    const p = problem([70, 8, 12, 4, 4]);
+    const { dy, x, gu } = p.backward;
+    spoil(p.N, used, p.forward.x, dy, x, gu);
     const rows = new Size('rows', p.N);
     rows.value = used;
 
     const { first } = await solve(gpu, p, rows);
 
     expect(complaint(p, first, used)).toBeUndefined();
-    const beyond = [...first.y.subarray(used * p.F), ...first.dgu.subarray(used * 2 * p.F)];
+    const beyond = [
+      ...first.gu.subarray(used * 2 * p.F),
+      ...first.y.subarray(used * p.F),
+      ...first.dgu.subarray(used * 2 * p.F),
+    ];
     expect(beyond.every(Number.isNaN)).toBe(true);
+  });
+
+  it('refuses shapes that do not fit', () => {
+    const plan = new Plan(gpu, 'refused');
+    const alloc = (...shape: number[]) => gpu.alloc('x', shape);
+    const good = { x: alloc(5, 8), w: alloc(24, 8), gu: alloc(5, 24), y: alloc(5, 12) };
+
+    expect(() => swigluForward(plan, { ...good, w: alloc(12, 8) })).toThrow(
+      'swigluForward: w is [12,8], expected [24,8].',
+    );
+    expect(() => swigluForward(plan, { ...good, gu: good.y })).toThrow('expected [5,24]');
+    expect(() => swigluForward(plan, { ...good, y: alloc(5, 6) })).toThrow(
+      '6 is not a fixed multiple of 4',
+    );
   });
 });

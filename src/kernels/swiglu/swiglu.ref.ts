@@ -1,41 +1,64 @@
 /** Source: Shazeer 2020, "GLU Variants Improve Transformer", SwiGLU with β = 1. */
+import { matmulBackwardRef, matmulForwardRef } from '../matmul/matmul.ref';
 
-/** N = rows, F = width. */
+type Numbers = ArrayLike<number>;
+
+/** N = rows, K = inputs, F = width. */
 export interface SwigluShape {
   readonly N: number;
+  readonly K: number;
   readonly F: number;
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+/** N = rows, F = width, M = outputs of the layer after the activation. */
+export interface SwigluBackwardShape {
+  readonly N: number;
+  readonly F: number;
+  readonly M: number;
+}
 
-/** gu [N,2F], gate | up -> y [N,F] */
-export function swigluForwardRef(gu: ArrayLike<number>, { N, F }: SwigluShape): Float64Array {
-  const y = new Float64Array(N * F);
-  for (let n = 0; n < N; n++) {
-    for (let f = 0; f < F; f++) {
-      const gate = gu[n * 2 * F + f]!;
-      const up = gu[n * 2 * F + F + f]!;
-      y[n * F + f] = gate * sigmoid(gate) * up;
-    }
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+export const silu = (x: number): number => x * sigmoid(x);
+
+/** x [N,K], w [2F,K], gate | up -> gu [N,2F], y [N,F] */
+export function swigluForwardRef(
+  x: Numbers,
+  w: Numbers,
+  { N, K, F }: SwigluShape,
+): { gu: Float64Array; y: Float64Array } {
+  const gu = matmulForwardRef(x, w, { N, K, M: 2 * F });
+  return { gu, y: activationRef(gu, F) };
+}
+
+/** gu [N,2F] -> y [N,F] = silu(gate) · up */
+export function activationRef(gu: Numbers, F: number): Float64Array {
+  const y = new Float64Array(gu.length / 2);
+  for (let i = 0; i < y.length; i++) {
+    const [n, f] = [Math.floor(i / F), i % F];
+    y[i] = silu(gu[n * 2 * F + f]!) * gu[n * 2 * F + F + f]!;
   }
   return y;
 }
 
-/** gu [N,2F], dy [N,F] -> dgu [N,2F] */
+/** dy [N,M], w [M,F], x [N,F] the activation of gu [N,2F] -> dgu [N,2F], dw [slices,M,F] */
 export function swigluBackwardRef(
-  gu: ArrayLike<number>,
-  dy: ArrayLike<number>,
-  { N, F }: SwigluShape,
-): Float64Array {
+  dy: Numbers,
+  w: Numbers,
+  x: Numbers,
+  gu: Numbers,
+  { N, F, M }: SwigluBackwardShape,
+  slices = 1,
+): { dgu: Float64Array; dw: Float64Array } {
+  const { dx, dw } = matmulBackwardRef(dy, w, x, { N, K: F, M }, slices);
   const dgu = new Float64Array(N * 2 * F);
   for (let n = 0; n < N; n++) {
     for (let f = 0; f < F; f++) {
       const gate = gu[n * 2 * F + f]!;
       const up = gu[n * 2 * F + F + f]!;
       const s = sigmoid(gate);
-      dgu[n * 2 * F + f] = dy[n * F + f]! * up * (s + gate * s * sigmoid(-gate));
-      dgu[n * 2 * F + F + f] = dy[n * F + f]! * gate * s;
+      dgu[n * 2 * F + f] = dx[n * F + f]! * up * (s + gate * s * sigmoid(-gate));
+      dgu[n * 2 * F + F + f] = dx[n * F + f]! * silu(gate);
     }
   }
-  return dgu;
+  return { dgu, dw };
 }

@@ -2,44 +2,66 @@ import backward from '../../../shaders/swiglu/backward.wgsl?raw';
 import forward from '../../../shaders/swiglu/forward.wgsl?raw';
 import type { KernelSpec } from '../../gpu/compose';
 import type { Plan } from '../../gpu/plan';
-import { expectShape, quadsOf, sizeOf, type Tensor } from '../../gpu/tensor';
+import { expectShape, quadsOf, sizeOf, type GradSlices, type Tensor } from '../../gpu/tensor';
+import { linearBackwardCall } from '../matmul/linearBackward';
 
-const FORWARD: KernelSpec = { label: 'swiglu_forward', body: forward };
-const BACKWARD: KernelSpec = { label: 'swiglu_backward', body: backward };
+const FORWARD: KernelSpec = {
+  label: 'swiglu_forward',
+  body: forward,
+  libs: ['linear', 'tile<forward>'],
+};
+const BACKWARD: KernelSpec = {
+  label: 'swiglu_backward',
+  body: backward,
+  libs: ['linear_backward', 'tile<input>', 'tile<weight>'],
+};
 
-/** N = rows, F = width, a multiple of 4. */
+/** N = rows, K = inputs, F = width; K and F are multiples of 4. */
 export interface SwigluForward {
-  readonly gu: Tensor; // [N,2F], gate | up
+  readonly x: Tensor; // [N,K]
+  readonly w: Tensor; // [2F,K]  gate | up
+  readonly gu: Tensor; // out [N,2F]  gate | up, for the backward pass
   readonly y: Tensor; // out [N,F]
 }
 
+/** N = rows, F = width, M = outputs of the layer after the activation. */
 export interface SwigluBackward {
-  readonly gu: Tensor; // [N,2F], gate | up
-  readonly dy: Tensor; // [N,F]
+  readonly dy: Tensor; // [N,M] of that layer
+  readonly w: Tensor; // [M,F] of that layer
+  readonly x: Tensor; // [N,F] the activation
+  readonly gu: Tensor; // [N,2F]  gate | up
   readonly dgu: Tensor; // out [N,2F], overwritten
+  readonly dw: Tensor; // in-out [M,F] of slice 0, accumulates
+  readonly slices: GradSlices;
 }
 
-/** Records y = silu(gate) · up. */
+/** Records gate | up = x wᵀ and y = silu(gate) · up. */
 export function swigluForward(plan: Plan, t: SwigluForward): void {
-  const [N = 0, F = 0] = t.y.shape;
-  const quads = quadsOf('swigluForward', F);
-  expectShape('swigluForward: gu', t.gu, [N, 8 * quads]);
+  const [N = 0, K = 0] = t.x.shape;
+  const [, F = 0] = t.y.shape;
+  const inputs = 4 * quadsOf('swigluForward: x', K);
+  const width = 4 * quadsOf('swigluForward: y', F);
+  expectShape('swigluForward: w', t.w, [2 * width, K]);
+  expectShape('swigluForward: y', t.y, [N, F]);
+  expectShape('swigluForward: gu', t.gu, [N, 2 * width]);
   plan.record(FORWARD, {
-    params: { N, F },
+    params: { N, K, F },
     bind: { ...t },
-    grid: { threads: () => sizeOf(N) * quads },
+    grid: { tiles: [N, 2 * width] },
+    flops: () => 4 * sizeOf(N) * inputs * width,
   });
 }
 
-/** Records dgate and dup. */
+/** Records dgate, dup and dw of y = (silu(gate) · up) wᵀ. */
 export function swigluBackward(plan: Plan, t: SwigluBackward): void {
-  const [N = 0, F = 0] = t.dy.shape;
-  const quads = quadsOf('swigluBackward', F);
-  expectShape('swigluBackward: gu', t.gu, [N, 8 * quads]);
-  expectShape('swigluBackward: dgu', t.dgu, [N, 8 * quads]);
-  plan.record(BACKWARD, {
-    params: { N, F },
-    bind: { ...t },
-    grid: { threads: () => sizeOf(N) * quads },
-  });
+  const { slices, ...bind } = t;
+  const [N = 0, M = 0] = t.dy.shape;
+  const [, F = 0] = t.w.shape;
+  const width = 4 * quadsOf('swigluBackward: w', F);
+  expectShape('swigluBackward: w', t.w, [M, F]);
+  expectShape('swigluBackward: x', t.x, [N, F]);
+  expectShape('swigluBackward: gu', t.gu, [N, 2 * width]);
+  expectShape('swigluBackward: dgu', t.dgu, [N, 2 * width]);
+  expectShape('swigluBackward: dw', t.dw, [M, F]);
+  plan.record(BACKWARD, { ...linearBackwardCall(plan, BACKWARD, N, F, M, slices), bind });
 }

@@ -22,3 +22,8 @@ export const ROUNDING = 4 * 2 ** -24;
 
 /** The tensor with every Size at its capacity: to see what lies beyond the part in use. */
 export const atCapacity = (t: Tensor): Tensor => ({ ...t, shape: t.shape.map(capacityOf) });
+
+/** Makes what lies past the first `used` of `rows` rows NaN, which a kernel that uses it cannot hide. */
+export function spoil(rows: number, used: number, ...arrays: Float32Array[]): void {
+  for (const a of arrays) a.fill(NaN, (used * a.length) / rows);
+}

@@ -77,7 +77,13 @@ function modelCase(name: string, seed: number, changes: Partial<RefModel>): Mode
 
 export const MODEL_CASES: readonly ModelCase[] = [
   modelCase('one layer, tied head', 1, {}),
-  modelCase('two layers, grouped queries', 2, { layers: 2, heads: 4, kvHeads: 2, mlp: 16 }),
+  modelCase('two layers, grouped queries', 2, {
+    layers: 2,
+    channels: 32,
+    heads: 4,
+    kvHeads: 2,
+    mlp: 16,
+  }),
   modelCase('two layers, one KV head, untied head', 3, {
     layers: 2,
     kvHeads: 1,
