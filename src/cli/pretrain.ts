@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PRESETS } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import type { Evaluation } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
@@ -33,7 +34,8 @@ export async function pretrain(
   host: Host,
 ): Promise<void> {
   const set = [...(task === undefined ? [] : [`task=${task}`]), ...flags.set];
-  const { config: asked, preset } = configOf({ ...flags, set });
+  const named = flags.preset ?? PRESETS.find((p) => p.task === task)?.name;
+  const { config: asked, preset } = configOf({ ...flags, ...(named && { preset: named }), set });
   const config: RunConfig = { ...asked, reference: { ...asked.reference, source: 'pretrain' } };
   const { out, ship } = flags;
   if (out === undefined && ship === undefined) {
