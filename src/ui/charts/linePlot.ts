@@ -34,7 +34,11 @@ export interface LinePlot {
 }
 
 const FONT = '11px system-ui, sans-serif';
+const END_FONT = '600 11px system-ui, sans-serif';
 const LABEL_HEIGHT = 13; // CSS pixels between end labels
+const LABEL_GAP = 6; //     CSS pixels between a line's end and its label
+/** Grain of the x axis: steps, turns and tokens are whole, and seconds do well with it. */
+const WHOLE = Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
 
 /** Lines in an element, which must be in the document. */
 export function createLinePlot(element: HTMLElement, options: PlotOptions): LinePlot {
@@ -94,7 +98,7 @@ function plotOptions(
   return {
     width,
     height: options.height,
-    padding: [10, hasEnds ? endWidth(shown()) : 12, 0, 0],
+    padding: [10, hasEnds ? () => endWidth(options, shown()) : 12, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: {
@@ -104,8 +108,9 @@ function plotOptions(
     axes: [
       {
         ...axis,
-        size: 22,
-        gap: 3,
+        size: 24,
+        gap: 5,
+        incrs: WHOLE,
         label: options.xLabel,
         labelFont: FONT,
         labelSize: 15,
@@ -141,9 +146,21 @@ function plotOptions(
   };
 }
 
-/** Room for the texts at line ends, in CSS pixels. */
-const endWidth = (series: readonly PlotSeries[]): number =>
-  series.some((s) => s.endLabel) ? 66 : 46;
+/** The last value of a line, as its end says it. */
+function endTextOf({ y, endLabel }: PlotSeries, { endText }: PlotOptions): string {
+  const last = lastFinite(y);
+  if (last < 0) return '';
+  return endLabel ? `${endLabel} ${endText(y[last]!)}` : endText(y[last]!);
+}
+
+const measuring = document.createElement('canvas').getContext('2d')!;
+
+/** Room for the texts at line ends, in CSS pixels; it grows in leaps, so that lines seldom move. */
+function endWidth(options: PlotOptions, series: readonly PlotSeries[]): number {
+  measuring.font = END_FONT;
+  const widths = series.map((s) => measuring.measureText(endTextOf(s, options)).width);
+  return 10 * Math.ceil((Math.max(36, ...widths) + LABEL_GAP + 2) / 10);
+}
 
 function rangeOf(
   fixedRange: readonly [number, number] | undefined,
@@ -167,12 +184,11 @@ function drawEnds(
   const ends = series.flatMap((s) => {
     const last = lastFinite(s.y);
     if (last < 0) return [];
-    const text = `${s.endLabel ? `${s.endLabel} ` : ''}${options.endText(s.y[last]!)}`;
     return [
       {
-        text,
+        text: endTextOf(s, options),
         color: colorOf(element, s.color === '--reference' ? '--muted' : s.color),
-        x: u.valToPos(s.x[last]!, 'x', true) + 6 * scale,
+        x: u.valToPos(s.x[last]!, 'x', true) + LABEL_GAP * scale,
         y: u.valToPos(s.y[last]!, 'y', true),
       },
     ];
@@ -188,7 +204,7 @@ function drawEnds(
     end.y = Math.min(end.y, below ? below.y - LABEL_HEIGHT * scale : floor);
   });
   u.ctx.save();
-  u.ctx.font = `600 ${11 * scale}px system-ui, sans-serif`;
+  u.ctx.font = END_FONT.replace('11px', `${11 * scale}px`);
   u.ctx.textAlign = 'left';
   u.ctx.textBaseline = 'middle';
   for (const end of ends) {

@@ -15,9 +15,11 @@ export function numberText(value: number): string {
   return minus(String(Number(value.toPrecision(4))));
 }
 
-/** With a fixed number of decimals, so that a changing value keeps its width. */
+/** With a fixed number of decimals, so that a changing value keeps its width; no −0.00. */
 export const fixed = (value: number | undefined, decimals: number): string =>
-  value === undefined || !Number.isFinite(value) ? '–' : minus(value.toFixed(decimals));
+  value === undefined || !Number.isFinite(value)
+    ? '–'
+    : minus(value.toFixed(decimals).replace(/^-(?=[0.]+$)/, ''));
 
 /** A share as whole percent. */
 export const percent = (share: number | undefined): string =>

@@ -14,7 +14,7 @@ export function TokenStrip({ tokens }: { readonly tokens: readonly TokenView[] }
               <span className="token-bar" aria-hidden="true">
                 <span style={{ width: `${Math.exp(token.logp) * 100}%` }} />
               </span>
-              <span className="token-logp">{fixed(token.logp, 1)}</span>
+              <span className="token-logp">{fixed(token.logp, 2)}</span>
             </>
           )}
         </li>

@@ -36,7 +36,7 @@ export function RunHistory(): JSX.Element | null {
               <th scope="col">sequential passes</th>
               <th scope="col">time</th>
               <th scope="col">weights</th>
-              <th scope="col">settings, file</th>
+              <th scope="col">take along</th>
             </tr>
           </thead>
           <tbody>
@@ -62,7 +62,7 @@ function RunRow({ run }: { readonly run: FinishedRun }): JSX.Element {
     <tr>
       <th scope="row">{run.id}</th>
       <td>{methodView(run.config.method.name).title}</td>
-      <td>{changed.length > 0 ? changed.join(', ') : 'as the preset'}</td>
+      <td className="wraps">{changed.length > 0 ? changed.join(', ') : 'as the preset'}</td>
       <td>{percent(last?.greedy.success.at(-1))}</td>
       <td>{percent(last?.sampled.success.at(-1))}</td>
       <td>{run.metrics.length.toLocaleString('en-US')}</td>
