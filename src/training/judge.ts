@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/runConfig';
 import type { EvaluateRequest } from './rolloutService';
 import { Countdown } from './runControl';
-import type { Surroundings } from './session';
+import type { Surroundings } from './surroundings';
 
 /**
  * Evaluates snapshots beside training, on the other device. Requests wait for each other there, never

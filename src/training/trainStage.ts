@@ -1,0 +1,155 @@
+import type { RunConfig } from '../config/runConfig';
+import type { StepReport } from '../data/results';
+import type { Judge } from './judge';
+import type { Capacities } from './memory';
+import { referenceKey } from './referenceStage';
+import { Countdown } from './runControl';
+import { emitStep, type Shared } from './surroundings';
+import type { Trainer, TrainerCheckpoint } from './trainer';
+import type { TrainerDevice } from './trainerDevice';
+import { TrainingPlan } from './trainingPlan';
+
+/** Settings that decide training, as a key: all but the evaluation's. */
+const trainKey = (config: RunConfig): string => JSON.stringify({ ...config, eval: undefined });
+
+export interface Training {
+  readonly key: string;
+  readonly trainer: Trainer;
+  readonly plan: TrainingPlan;
+}
+
+/** What training starts from. */
+export interface Start {
+  readonly key: string; // of what was opened: reference and buffers
+  readonly capacities: Capacities;
+  readonly reference: Float32Array<ArrayBuffer>; // [P]
+}
+
+/** Third stage: trains the policy as its plan says, and goes on where it was paused. */
+export class TrainStage {
+  readonly #shared: Shared;
+  readonly #device: TrainerDevice;
+  readonly #judge: Judge;
+  #training: Training | undefined;
+  #spare: { readonly key: string; readonly trainer: Promise<Trainer> } | undefined;
+  #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
+
+  constructor(shared: Shared, device: TrainerDevice, judge: Judge) {
+    this.#shared = shared;
+    this.#device = device;
+    this.#judge = judge;
+  }
+
+  /** The training in progress, if there is one. */
+  get current(): Training | undefined {
+    return this.#training;
+  }
+
+  /** Goes on from a checkpoint of the same configuration instead of starting from the reference. */
+  adopt(config: RunConfig, checkpoint: TrainerCheckpoint): void {
+    this.drop();
+    this.#adopted = { key: trainKey(config), checkpoint };
+  }
+
+  /** The training of this configuration, begun anew unless it is in progress. */
+  async start(config: RunConfig, from: Start): Promise<Training> {
+    const key = trainKey(config);
+    if (this.#training?.key === key && !this.#training.trainer.hasRunAway) return this.#training;
+    this.drop();
+    const plan = new TrainingPlan(config);
+    const trainer = await this.warm(config, from);
+    this.#spare = undefined;
+    if (this.#adopted?.key === key) {
+      trainer.resume(this.#adopted.checkpoint);
+    } else {
+      trainer.load(from.reference);
+      this.#shared.ledger.forgetTraining();
+    }
+    this.#training = { key, trainer, plan };
+    return this.#training;
+  }
+
+  /** A fresh trainer, made ahead: its kernels compile while the reference is sampled. */
+  warm(config: RunConfig, { key: opened, capacities }: Start): Promise<Trainer> {
+    const { beta1, beta2, epsilon, weightDecay, clip } = config.optimizer;
+    const rules = { beta1, beta2, epsilon, weightDecay, clip };
+    const key = opened + JSON.stringify(rules);
+    if (this.#training?.key === trainKey(config)) return Promise.resolve(this.#training.trainer);
+    if (this.#spare?.key !== key) {
+      this.#dropSpare();
+      const trainer = this.#device.createTrainer(capacities, rules);
+      trainer.catch(() => {}); // awaited when training starts
+      this.#spare = { key, trainer };
+    }
+    return this.#spare.trainer;
+  }
+
+  #dropSpare(): void {
+    this.#spare?.trainer.then(
+      (trainer) => trainer.destroy(),
+      () => {},
+    );
+    this.#spare = undefined;
+  }
+
+  /** Gives the policy in training up. */
+  drop(): void {
+    this.#training?.trainer.destroy();
+    this.#training = undefined;
+    this.#judge.forgetPolicies();
+  }
+
+  /** Another reference, or other buffers: nothing made for the former ones is of use. */
+  dropAll(): void {
+    this.drop();
+    this.#dropSpare();
+  }
+
+  /** The device goes, and with it everything on it. */
+  deviceGone(): void {
+    this.drop();
+    this.#spare = undefined;
+  }
+
+  /** Forgets training and what it would have gone on from. */
+  reset(): void {
+    this.drop();
+    this.#adopted = undefined;
+  }
+
+  /** Takes at most `maxSteps` further steps of the plan, waiting for its rollouts where need be. */
+  async train(config: RunConfig, { trainer, plan }: Training, maxSteps: number): Promise<void> {
+    const { env, control, ledger } = this.#shared;
+    const last = trainer.step + maxSteps;
+    const clock = new Countdown(trainer.step);
+    const before = ledger.costs.seconds.train;
+    const take = async (report: StepReport): Promise<void> => {
+      if (plan.isComplete) this.#judge.reference(config, referenceKey(config)); // nothing waits for it
+      ledger.costs.trainedTokens += report.tokens;
+      ledger.costs.seconds.train = before + clock.seconds;
+      await emitStep(env, 'train', report, plan.totalSteps, clock);
+    };
+    let pending: Promise<StepReport> | undefined;
+    const isDone = (): boolean => plan.isComplete && trainer.step === plan.totalSteps;
+    while (trainer.step < last && !isDone() && !control.pauseRequested) {
+      if (!plan.has(trainer.step + 1)) {
+        await plan.more();
+        continue;
+      }
+      await control.pace();
+      if (control.pauseRequested) break;
+      const step = trainer.step + 1;
+      const { report } = await trainer.submit(plan.step(step), plan.rate(step));
+      if (pending) await take(await pending);
+      pending = report;
+      const { every } = config.eval;
+      const isDue = every > 0 && step % every === 0;
+      if (isDue || isDone()) {
+        this.#judge.reference(config, referenceKey(config));
+        this.#judge.policy(config, step, await trainer.snapshot());
+      }
+    }
+    if (pending) await take(await pending);
+    if (isDone()) await this.#judge.settled();
+  }
+}
