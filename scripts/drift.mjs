@@ -20,6 +20,9 @@ if (event === 'drift' && manifest === join(root, 'package.json') && callerFolder
   process.chdir(callerFolder);
 }
 
+// Started by a `drift` that is gone, killed perhaps: nobody waits for the rest.
+process.on('disconnect', () => process.exit(1));
+
 process.stdout.on('error', (error) => {
   if (error.code === 'EPIPE') process.exit(0); // the reader, `head` perhaps, has seen enough
   throw error;
@@ -36,7 +39,7 @@ async function relaunchOnSoftwareGpu() {
   const variables = browser ? softwareGpuVariables(browser) : {};
   if (!variables.VK_DRIVER_FILES) return;
   const child = spawn(process.execPath, process.argv.slice(1), {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...variables },
   });
   /** @type {NodeJS.Signals[]} */

@@ -24,9 +24,17 @@ export async function begin(
     throw new PlaygroundError('config-invalid', 'Name a folder with --out DIR, or --resume DIR.');
   }
   const start = await startOf(flags);
+  const recorder = recorderOf(flags.record, start.preset);
   await openDawn(host);
   const folder = await RunFolder.open(out, force);
-  const { record } = flags;
-  const recorder = record === undefined ? {} : { recorder: new Recorder(record, start.preset) };
   await runExperiment(host, { ...start, folder, until, ...recorder });
+}
+
+function recorderOf(file: string | undefined, preset: string | undefined): { recorder?: Recorder } {
+  if (file === undefined) return {};
+  if (preset !== undefined) return { recorder: new Recorder(file, preset) };
+  throw new PlaygroundError(
+    'config-invalid',
+    '--record needs the preset that the run starts from; name it with --preset.',
+  );
 }

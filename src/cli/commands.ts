@@ -5,6 +5,7 @@ import type { EvaluateFlags } from './evaluate';
 import type { BeginFlags } from './begin';
 import { addRunFlags } from './options';
 import type { PretrainFlags } from './pretrain';
+import type { SweepFlags } from './sweep';
 import type { TrainFlags } from './train';
 
 const FOLDER = 'folder for the files of the run';
@@ -53,6 +54,28 @@ export function addEngineCommands(program: Command, host: Host): void {
     .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'train', host));
 
   program
+    .command('sweep')
+    .description(
+      'Run a grid or list of settings, each run in a process of its own; goes on where it was.',
+    )
+    .argument('<file>', 'sweep.json, see docs/sweeps.md')
+    .requiredOption('--out <dir>', 'folder for the runs and results.jsonl')
+    .option('--jobs <n>', 'runs at a time', '1')
+    .option('--only <runs>', 'of these alone, counted from 0, e.g. 0,4-7: a part of the sweep')
+    .option('--plan', 'write the configurations and run nothing')
+    .action(async (file: string, flags: SweepFlags) =>
+      (await import('./sweep')).sweep(file, flags, host),
+    );
+
+  program
+    .command('report')
+    .description('Write report.md and report.svg of a sweep and print the table.')
+    .argument('<dir>', 'folder of the sweep, finished or not')
+    .action(async (dir: string) => {
+      process.stdout.write(await (await import('./report')).report(dir));
+    });
+
+  program
     .command('score')
     .description('Print the log-prob of every token of every row of a rollout file.')
     .argument('<file>', "rollouts in the paper's format; - reads standard input")
@@ -66,6 +89,7 @@ export function addEngineCommands(program: Command, host: Host): void {
 /** Adds the run's settings, `--checkpoint` and `--force`. */
 const addStartFlags = (command: Command): Command =>
   addRunFlags(command)
+    .option('--config <file>', 'all settings: config.json of a run, in the place of --preset')
     .option(
       '--checkpoint <dir>',
       'reference and starting policy: a Hugging Face Llama folder (default: the ready-made one)',

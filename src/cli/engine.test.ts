@@ -234,7 +234,7 @@ describe('from the files of a run', () => {
     );
     const from = ['--rollouts', 'whole/rollouts.jsonl', '--checkpoint', 'whole/reference'];
     const { code, err } = await drift(['train', ...from, ...TRAINING, ...wild, '--out', 'wild']);
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     const [, bad, good] = /not a number at step (\d+);.* wild keeps the policy of step (\d+);/.exec(
       err,
     )!;

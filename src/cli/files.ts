@@ -137,7 +137,7 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
 }
 
 /** Whether a folder is that of a run which can be gone on with. */
-const isInterrupted = (folder: string, entries: readonly string[]): boolean =>
+export const isInterrupted = (folder: string, entries: readonly string[]): boolean =>
   entries.includes('run_state.json') ||
   (!entries.includes('eval.json') && existsSync(join(folder, 'checkpoint/trainer_state.json')));
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
+import type { Costs } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
 import { parseTrainerState, type TrainerState } from '../formats/trainerState';
 import { PlaygroundError } from '../shared/errors';
@@ -26,8 +27,8 @@ export async function resume(
   flags: ResumeFlags,
   host: Host,
 ): Promise<void> {
-  const { rollouts: given, checkpoint: named, out, record, preset, seed, set } = flags;
-  if ([given, named, out, record, preset, seed, ...set].some((flag) => flag !== undefined)) {
+  const { rollouts: given, checkpoint: named, config: all, out, record, preset, seed, set } = flags;
+  if ([given, named, all, out, record, preset, seed, ...set].some((flag) => flag !== undefined)) {
     throw new PlaygroundError(
       'config-invalid',
       '--resume goes on in the same folder with the same settings; leave the other flags out.',
@@ -50,7 +51,8 @@ export async function resume(
     throw new PlaygroundError('file-invalid', `${beside} is missing; the run was pretrained.`);
   }
   const file = join(path, isComplete || loaded ? FILES.rollouts : FILES.played);
-  const text = isComplete || loaded ? await readInputText(file) : await playedIn(file, config);
+  const text =
+    isComplete || loaded ? await readInputText(file) : await playedIn(file, config, costs);
   const trajectories = text === '' ? undefined : importRollouts(text, file, task);
   const checkpoint = loaded?.checkpoint(task);
   await openDawn(host);
@@ -95,17 +97,33 @@ async function stateIn(path: string): Promise<TrainerState> {
   return parseTrainerState(parseJson(await readInputText(file), file));
 }
 
-/** Rows of the groups that were kept whole; a crash may have cut the last one short. Rewrites the file. */
+/**
+ * Rows of the groups that the costs count; a crash may have come between the rows and their costs, or
+ * have cut the last row short. Rewrites the file.
+ */
 async function playedIn(
   file: string,
   { rollout: { trajectories: K } }: RunConfig,
+  costs: Costs | undefined,
 ): Promise<string> {
   if (!existsSync(file)) return '';
   const lines = (await readInputText(file)).split('\n').slice(0, -1); // what ends in no line break is cut
-  const whole = lines.slice(0, lines.length - (lines.length % K));
+  let left = costs?.sampledTokens ?? Infinity;
+  let rows = lines.length - (lines.length % K);
+  for (let row = 0; row < rows; row++) {
+    left -= answerTokensOf(lines[row]!);
+    if (left < 0) rows = row - (row % K);
+  }
+  const whole = lines.slice(0, rows);
   const text = whole.map((line) => `${line}\n`).join('');
   await writeFileAtomic(file, text);
   return text;
+}
+
+/** Sampled tokens of a row that this program wrote. */
+function answerTokensOf(line: string): number {
+  const { drift } = JSON.parse(line) as { drift: { turn_of: number[] } };
+  return drift.turn_of.filter((turn) => turn > 0).length;
 }
 
 /** The preset that a run was started from, as its config.json says. */

@@ -6,6 +6,7 @@ import type { RunConfig } from '../config/runConfig';
 import type { Costs, Evaluation, StepReport } from '../data/results';
 import type { Trajectories } from '../data/trajectories';
 import { TASKS } from '../data/tasks/registry';
+import { encodeConfig } from '../formats/configJson';
 import { evaluationLine, metricLines, rolloutLine } from '../formats/metricsJsonl';
 import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
 import { trainerState } from '../formats/trainerState';
@@ -83,8 +84,7 @@ export class RunFolder {
       await rm(this.at(file), { recursive: true, force: true });
     }
     if (rollouts !== undefined) await writeFileAtomic(this.at('rollouts'), rollouts);
-    const text = JSON.stringify({ preset: preset ?? null, ...config }, null, 2);
-    await writeFileAtomic(this.at('config'), `${text}\n`);
+    await writeFileAtomic(this.at('config'), encodeConfig({ preset, config }));
     return true;
   }
 

@@ -1,25 +1,28 @@
 import type { RunConfig } from '../config/runConfig';
 import { TASKS } from '../data/tasks/registry';
+import { parseConfig } from '../formats/configJson';
 import { PlaygroundError } from '../shared/errors';
+import { readInputText } from './files';
 import { readModelFolder, withModel } from './modelFolder';
-import { configOf, type RunFlags } from './options';
+import { configOf, withSettings, type RunFlags } from './options';
 
 export interface StartFlags extends RunFlags {
+  readonly config?: string;
   readonly checkpoint?: string;
   readonly force?: boolean;
 }
 
 export interface Start {
   readonly config: RunConfig;
-  readonly preset: string;
+  readonly preset: string | undefined;
   /** Parameters [P] of `--checkpoint`. */
   readonly reference?: Float32Array<ArrayBuffer>;
 }
 
 /** The configuration and the reference that the flags name. */
 export async function startOf(flags: StartFlags): Promise<Start> {
-  const { config, preset } = configOf(flags);
-  if (flags.checkpoint === undefined) return { config, preset: preset.name };
+  const { config, preset } = await settingsOf(flags);
+  if (flags.checkpoint === undefined) return { config, preset };
   if (config.reference.source === 'pretrain') {
     throw new PlaygroundError(
       'config-invalid',
@@ -29,7 +32,7 @@ export async function startOf(flags: StartFlags): Promise<Start> {
   const loaded = await readModelFolder(flags.checkpoint);
   const start = {
     config: withModel(config, flags.set, loaded),
-    preset: preset.name,
+    preset,
     reference: loaded.params(TASKS.get(config.task)!),
   };
   if (loaded.state) {
@@ -39,4 +42,20 @@ export async function startOf(flags: StartFlags): Promise<Start> {
     );
   }
   return start;
+}
+
+/** The settings of `--config`, or of `--preset`, with `--set` and `--seed` applied. */
+async function settingsOf(flags: StartFlags): Promise<Pick<Start, 'config' | 'preset'>> {
+  if (flags.config === undefined) {
+    const { config, preset } = configOf(flags);
+    return { config, preset: preset.name };
+  }
+  if (flags.preset !== undefined) {
+    throw new PlaygroundError(
+      'config-invalid',
+      '--config names all settings and --preset a starting point; leave one of them out.',
+    );
+  }
+  const { config, preset } = parseConfig(await readInputText(flags.config), flags.config);
+  return { config: withSettings(config, flags), preset };
 }

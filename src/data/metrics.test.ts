@@ -30,6 +30,7 @@ describe('scoreSuccess', () => {
       success: [1],
       correctionRate: [1],
       uniqueAnswerRatio: 1,
+      solvedAt: [1],
     });
   });
 });

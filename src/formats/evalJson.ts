@@ -7,6 +7,7 @@ interface Scores {
   readonly success: readonly number[];
   readonly correctionRate: readonly number[]; // NaN where nothing was attempted
   readonly uniqueAnswerRatio: number;
+  readonly solvedAt?: readonly number[]; // by prompt, 0 = never
 }
 
 interface Evaluated {
@@ -52,8 +53,13 @@ export function encodeEval(report: EvalReport): string {
     sequential_passes: costs.sequentialPasses,
     seconds: costs.seconds,
   };
-  return `${JSON.stringify(fields, null, 2)}\n`; // JSON.stringify makes NaN null
+  const text = JSON.stringify(fields, null, 2); // makes NaN null
+  return `${onOneLine(text)}\n`;
 }
+
+/** The same JSON with every list of numbers on a line. */
+const onOneLine = (json: string): string =>
+  json.replaceAll(/\[[\s\d.,enul+-]*\]/g, (list) => list.replaceAll(/\s+/g, ' '));
 
 const scoreFields = ({ prompts, greedy, sampled }: Evaluated) => ({
   prompts,
@@ -61,4 +67,6 @@ const scoreFields = ({ prompts, greedy, sampled }: Evaluated) => ({
   success_sampled: sampled.success,
   correction_rate: greedy.correctionRate,
   unique_answer_ratio: greedy.uniqueAnswerRatio,
+  solved_at: greedy.solvedAt,
+  solved_at_sampled: sampled.solvedAt,
 });

@@ -47,6 +47,7 @@ const Scores = z.strictObject({
   success: z.array(Share),
   correctionRate: z.array(Share.nullable().transform((rate) => rate ?? NaN)), // null: none attempted
   uniqueAnswerRatio: Share,
+  solvedAt: z.array(Count).exactOptional(),
 });
 const Evaluation = z.strictObject({
   who: z.enum(['reference', 'policy']),

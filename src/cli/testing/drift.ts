@@ -13,15 +13,17 @@ export interface Ended {
 export interface DriftOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly onStart?: (child: ChildProcess) => void;
   /** Handed what standard error has said so far, whenever it says more. */
   readonly onProgress?: (child: ChildProcess, err: string) => void;
 }
 
 /** Runs `drift ARGS` and waits for its end. */
 export function runDrift(args: readonly string[], options: DriftOptions): Promise<Ended> {
-  const { cwd, env = process.env, onProgress } = options;
+  const { cwd, env = process.env, onStart, onProgress } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env });
+    onStart?.(child);
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk) => (out += String(chunk)));

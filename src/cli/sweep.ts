@@ -1,0 +1,116 @@
+import type { ChildProcess } from 'node:child_process';
+import { parseSweep, type SweepRun } from '../formats/sweepJson';
+import { PlaygroundError } from '../shared/errors';
+import { openDawn, type Host } from './dawn';
+import { PartlyFailed } from './fail';
+import { readInputText } from './files';
+import { Interrupt } from './interrupt';
+import { duration } from './progress';
+import { SweepFolder } from './sweepFolder';
+import { sweepRun, type RunEnd } from './sweepRun';
+
+const MOST_JOBS = 64;
+
+export interface SweepFlags {
+  readonly out: string;
+  readonly jobs: string;
+  readonly only?: string;
+  readonly plan?: boolean;
+}
+
+/** Goes through the runs of a sweep that are not done, `jobs` at a time. */
+export async function sweep(file: string, flags: SweepFlags, host: Host): Promise<void> {
+  const runs = parseSweep(await readInputText(file), file);
+  const jobs = wholeNumber('--jobs', flags.jobs, 1, MOST_JOBS);
+  const asked = flags.only === undefined ? runs : chosenRuns(runs, flags.only);
+  if (!flags.plan) await openDawn(host); // fails once, not in every run; they find the GPU found here
+  const folder = await SweepFolder.open(flags.out, runs);
+  if (flags.plan) return say(`${folder.path} has the configurations of ${runs.length} runs`);
+  const waiting = asked.filter((run) => !folder.isDone(run));
+  const done = asked.length - waiting.length;
+  if (done > 0) say(`${done} of ${asked.length} runs are done already`);
+  const ends = await runAll(folder, waiting, jobs);
+  await folder.gather();
+  const left = waiting.filter((run) => !folder.isDone(run));
+  const failures = left.flatMap((run) => {
+    const end = ends.get(run);
+    return typeof end === 'object' ? [`run ${run.index}: ${end.failure}`] : [];
+  });
+  if (left.length > failures.length) {
+    throw new PlaygroundError(
+      'aborted',
+      `Stopped with ${asked.length - left.length} of ${asked.length} runs done; the same command goes on.`,
+    );
+  }
+  if (failures.length > 0) {
+    throw new PartlyFailed(
+      `${failures.length} of ${asked.length} runs failed, and the same command tries them again; ${failures[0]}`,
+    );
+  }
+  say(`${folder.path}/results.jsonl has ${asked.length} runs; drift report ${folder.path} sums up`);
+}
+
+/** Works the runs off; after Ctrl-C those under way save what they have, and no other begins. */
+async function runAll(
+  folder: SweepFolder,
+  runs: readonly SweepRun[],
+  jobs: number,
+): Promise<ReadonlyMap<SweepRun, RunEnd>> {
+  const ends = new Map<SweepRun, RunEnd>();
+  const children = new Set<ChildProcess>();
+  const interrupt = new Interrupt(() => children.forEach((child) => child.kill('SIGINT')));
+  const begun = performance.now();
+  const queue = [...runs];
+  const work = async (): Promise<void> => {
+    for (let run = queue.shift(); run && !interrupt.isRequested; run = queue.shift()) {
+      let child: ChildProcess | undefined;
+      const end = await sweepRun(folder, run, (started) => children.add((child = started)));
+      if (child) children.delete(child);
+      ends.set(run, end);
+      await folder.gather();
+      if (end === 'interrupted') return;
+      const how = end === 'done' ? 'done' : `failed: ${end.failure}`;
+      const seconds = (performance.now() - begun) / 1000;
+      const left = ((runs.length - ends.size) * seconds) / ends.size;
+      const remaining = left > 0 ? `, about ${duration(left)} left` : '';
+      say(
+        `run ${run.index} (${settingsText(run)}) ${how}; ${ends.size} of ${runs.length}${remaining}`,
+      );
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: jobs }, work));
+  } finally {
+    interrupt.close();
+  }
+  return ends;
+}
+
+const say = (text: string): void => void process.stderr.write(`drift: ${text}\n`);
+
+const settingsText = ({ settings }: SweepRun): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
+/** The runs that `--only` names: indices and ranges parted by commas. */
+function chosenRuns(runs: readonly SweepRun[], only: string): SweepRun[] {
+  const last = runs.length - 1;
+  const chosen = new Set<number>();
+  for (const part of only.split(',')) {
+    const [first = '', end = first] = part.split('-');
+    const from = wholeNumber('--only', first, 0, last);
+    const to = wholeNumber('--only', end, from, last);
+    for (let index = from; index <= to; index++) chosen.add(index);
+  }
+  return runs.filter((run) => chosen.has(run.index));
+}
+
+function wholeNumber(flag: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw new PlaygroundError(
+    'config-invalid',
+    `${flag} takes whole numbers from ${min} to ${max}, not "${text}".`,
+  );
+}

@@ -1,0 +1,115 @@
+/** One run of a sweep: `drift run` in a process of its own, with one configuration file. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SweepRun } from '../formats/sweepJson';
+import { divergedRow, finishedRow, timingLine } from '../formats/sweepRow';
+import { readdir } from 'node:fs/promises';
+import { EXIT } from './fail';
+import { isInterrupted, recoverFolder } from './files';
+import { FILES } from './runFolder';
+import type { SweepFolder } from './sweepFolder';
+
+const GOING_MS = 5000; // a process whose parent was killed needs this long to notice, at most
+
+/** How a run ended: its row is kept, it was asked to stop, or why it failed. */
+export type RunEnd = 'done' | 'interrupted' | { readonly failure: string };
+
+/**
+ * Goes through a run, on from where it was interrupted, and keeps its row.
+ *
+ * @param began is handed the process once it runs
+ */
+export async function sweepRun(
+  folder: SweepFolder,
+  run: SweepRun,
+  began: (child: ChildProcess) => void,
+): Promise<RunEnd> {
+  const owner = await ownerOf(folder, run);
+  if (owner !== undefined) {
+    const failure = `process ${owner} computes it; wait for that, or remove ${folder.owner(run)}`;
+    return { failure };
+  }
+  const path = folder.run(run);
+  const evaluation = join(path, FILES.evaluation);
+  if (!existsSync(evaluation)) {
+    const code = await compute(folder, run, began);
+    if (code === EXIT.interrupted) return 'interrupted';
+    if (code === EXIT.diverged) {
+      await folder.finish(run, divergedRow(run, await lastGoodStep(path)), '');
+      return 'done';
+    }
+    if (code !== EXIT.ok) return { failure: await lastWords(folder.log(run), code) };
+  }
+  const text = await readFile(evaluation, 'utf8');
+  const row = finishedRow(run, text, evaluation);
+  await folder.finish(run, row, timingLine(run, text, evaluation));
+  return 'done';
+}
+
+/** Starts the process and waits for its exit code; null where a signal ended it. */
+async function compute(
+  folder: SweepFolder,
+  run: SweepRun,
+  began: (child: ChildProcess) => void,
+): Promise<number | null> {
+  const args = await argumentsOf(folder, run);
+  await mkdir(dirname(folder.log(run)), { recursive: true });
+  const log = openSync(folder.log(run), 'a');
+  const child = spawn(process.execPath, [process.argv[1]!, ...args], {
+    stdio: ['ignore', log, log, 'ipc'], // it ends when the channel does, that is, with this process
+  });
+  if (child.pid !== undefined) writeFileSync(folder.owner(run), `${hostname()} ${child.pid}\n`);
+  began(child);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+  } finally {
+    rmSync(folder.owner(run), { force: true });
+  }
+}
+
+/** `drift run` anew, or on with what is in the folder. */
+async function argumentsOf(folder: SweepFolder, run: SweepRun): Promise<string[]> {
+  const path = folder.run(run);
+  await recoverFolder(join(path, FILES.checkpoint));
+  const names = await readdir(path).catch(() => []);
+  if (isInterrupted(path, names)) return ['run', '--resume', path];
+  return ['run', '--config', folder.config(run), '--out', path, '--force'];
+}
+
+/** The process on this machine that computes the run, if there is one and it does not end soon. */
+async function ownerOf(folder: SweepFolder, run: SweepRun): Promise<number | undefined> {
+  if (!existsSync(folder.owner(run))) return undefined;
+  const [host, pid] = readFileSync(folder.owner(run), 'utf8').trim().split(' ');
+  if (host !== hostname()) return undefined; // a scheduler has moved the run here
+  for (let waited = 0; waited <= GOING_MS; waited += 100) {
+    if (!isAlive(Number(pid))) return undefined;
+    await sleep(100);
+  }
+  return Number(pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0); // signal 0 only asks
+  } catch {
+    return false;
+  }
+}
+
+async function lastGoodStep(path: string): Promise<number> {
+  const file = join(path, FILES.checkpoint, 'trainer_state.json');
+  return (JSON.parse(await readFile(file, 'utf8')) as { step: number }).step;
+}
+
+/** Why a run failed: the last line that it said. */
+async function lastWords(log: string, code: number | null): Promise<string> {
+  const said = (await readFile(log, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
+  return said.replace(/^drift: /, '') || `its process ended with code ${code}`;
+}

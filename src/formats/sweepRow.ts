@@ -1,0 +1,84 @@
+/** results.jsonl of a sweep: a row for each run, and nothing in it that depends on time or machine. */
+import { z } from 'zod';
+import { parseJsonFile, readAs } from './jsonFile';
+import { lineError, parseJsonLines } from './jsonLines';
+import { firstIssue } from './firstIssue';
+import type { SweepRun } from './sweepJson';
+
+const Count = z.int().min(0);
+const Share = z.number().min(0).max(1);
+const Shares = z.array(Share).min(1);
+
+const Evaluated = z.object({
+  prompts: Count.min(1),
+  success: Shares, //         greedy, by turn 1 … T
+  success_sampled: Shares, // at temperature 1
+  correction_rate: z.array(Share.nullable()),
+  unique_answer_ratio: Share,
+  solved_at: z.array(Count).min(1), // by prompt: first correct turn, 0 = never
+  solved_at_sampled: z.array(Count).min(1),
+});
+
+const Outcome = z.object({
+  task: z.string(),
+  split: z.string(),
+  reference: Evaluated,
+  policy: Evaluated.extend({ step: Count, kl: z.number().nullable() }),
+  sampled_tokens: Count,
+  trained_tokens: Count,
+  sequential_passes: Count,
+});
+
+const Head = z.object({
+  run: Count,
+  preset: z.string().nullable(),
+  settings: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
+});
+
+const SweepRow = z.discriminatedUnion('status', [
+  Head.extend({ status: z.literal('finished'), ...Outcome.shape }),
+  /** The loss was not a number in the step after `step`. */
+  Head.extend({ status: z.literal('diverged'), step: Count }),
+]);
+export type SweepRow = z.infer<typeof SweepRow>;
+export type FinishedRow = Extract<SweepRow, { status: 'finished' }>;
+
+const head = ({ index, preset, settings }: SweepRun) => ({ run: index, preset, settings });
+
+/**
+ * The row of a run that went to its end.
+ *
+ * @param evaluation text of its eval.json
+ * @throws PlaygroundError 'file-invalid' naming file, line and field.
+ */
+export function finishedRow(run: SweepRun, evaluation: string, file: string): string {
+  const outcome = readAs(Outcome, parseJsonFile(evaluation, file));
+  return line({ ...head(run), status: 'finished', ...outcome });
+}
+
+/** The row of a run whose loss became no number after step `step`. */
+export const divergedRow = (run: SweepRun, step: number): string =>
+  line({ ...head(run), status: 'diverged', step });
+
+const line = (row: SweepRow): string => `${JSON.stringify(row)}\n`;
+
+/** @throws PlaygroundError 'file-invalid' naming file, line and field. */
+export function parseSweepRows(text: string, file: string): SweepRow[] {
+  return parseJsonLines(text, file).map(({ line: at, value }) => {
+    const parsed = SweepRow.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const { where, what } = firstIssue(parsed.error);
+    throw lineError(file, at, where, what);
+  });
+}
+
+const Timing = z.object({
+  adapter: z.string(),
+  seconds: z.record(z.string(), z.number()),
+});
+
+/** A line of timings.jsonl: where a run was computed, and how long each stage took. */
+export function timingLine(run: SweepRun, evaluation: string, file: string): string {
+  const { adapter, seconds } = readAs(Timing, parseJsonFile(evaluation, file));
+  return `${JSON.stringify({ run: run.index, adapter, seconds })}\n`;
+}
