@@ -1,7 +1,7 @@
 // The whole architecture in one table: what each folder of src/ may import besides itself.
 const MAY_IMPORT = {
   shared: [],
-  config: ['shared'],
+  config: ['shared', 'data'], // of data only the list of tasks, see below
   data: ['shared', 'config'],
   method: ['shared', 'config'],
   formats: ['shared', 'config'],
@@ -53,6 +53,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/state/', pathNot: TESTS },
       to: { path: '^src/workers/', pathNot: '^src/workers/(contract|\\w+Client)\\.ts$' },
+    },
+    {
+      name: 'config-knows-only-the-list-of-tasks',
+      severity: 'error',
+      from: { path: '^src/config/', pathNot: TESTS },
+      to: { path: '^src/data/', pathNot: '^src/data/tasks/registry\\.ts$' },
+    },
+    {
+      name: 'tasks-know-nothing-of-the-settings',
+      severity: 'error',
+      from: { path: '^src/data/(tasks/|task\\.ts|picture\\.ts)', pathNot: TESTS },
+      to: { path: '^src/config/' },
     },
     ownedBy('references-do-not-ship', '\\.ref\\.ts$|^src/.*/testing/', `\\.ref\\.ts$|${TESTS}`),
     ownedBy('wgsl-belongs-to-kernels', '^shaders/', '^src/(gpu|kernels)/'),

@@ -104,7 +104,7 @@ async function referenceOf(
   try {
     return await shippedReference({ ...config, model: policy.model });
   } catch (cause) {
-    const isNone = cause instanceof PlaygroundError && cause.code === 'config-invalid';
+    const isNone = cause instanceof PlaygroundError && cause.code === 'reference-missing';
     if (!isNone || policy.state) throw cause;
     return policy.params(task);
   }

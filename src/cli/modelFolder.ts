@@ -125,7 +125,7 @@ export function modelFiles(
     model: config.model,
     vocabulary: task.vocabulary,
     pad: task.pad,
-    contextTokens: contextTokens(task),
+    contextTokens: contextTokens(task, config.rollout.turns),
     answerTokens: task.answerTokens,
     tensors: tensorsOf(shape, params),
   };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
 import type { Costs } from '../data/results';
+import { mostTurns } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
 import { parseTrainerState, type TrainerState } from '../formats/trainerState';
 import { PlaygroundError } from '../shared/errors';
@@ -53,7 +54,8 @@ export async function resume(
   const file = join(path, isComplete || loaded ? FILES.rollouts : FILES.played);
   const text =
     isComplete || loaded ? await readInputText(file) : await playedIn(file, config, costs);
-  const trajectories = text === '' ? undefined : importRollouts(text, file, task);
+  const turns = mostTurns(task, config.rollout.turns);
+  const trajectories = text === '' ? undefined : importRollouts(text, file, task, turns);
   const checkpoint = loaded?.checkpoint(task);
   await openDawn(host);
   await runExperiment(host, {

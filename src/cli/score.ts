@@ -1,4 +1,4 @@
-import { DEFAULT_RUN } from '../config/runConfig';
+import { DEFAULT_RUN, MOST_TURNS } from '../config/runConfig';
 import { contextTokens } from '../data/task';
 import { lineError } from '../formats/jsonLines';
 import { importedTokens, parseRollouts } from '../formats/rolloutJsonl';
@@ -18,7 +18,7 @@ export async function scoreText(checkpoint: string, file: string, host: Host): P
   const loaded = await readModelFolder(checkpoint);
   const task = taskOf(loaded);
   const rows = parseRollouts(await readInputText(file), file);
-  const longest = contextTokens(task);
+  const longest = contextTokens(task, MOST_TURNS);
   const sequences = rows.map((row) => {
     const { tokens } = importedTokens(row, task.vocabulary, file);
     if (tokens.length > 0 && tokens.length <= longest) return tokens;
@@ -26,7 +26,8 @@ export async function scoreText(checkpoint: string, file: string, host: Host): P
     const what = `holds ${tokens.length} tokens; the task ${task.name} has 1 to ${longest}`;
     throw lineError(file, row.line, field, what);
   });
-  const config = { ...DEFAULT_RUN, task: task.name, model: loaded.model };
+  const rollout = { ...DEFAULT_RUN.rollout, turns: MOST_TURNS };
+  const config = { ...DEFAULT_RUN, task: task.name, model: loaded.model, rollout };
   const params = loaded.params(task);
   const logp = await scoreSequences(await openDawn(host), config, task, params, sequences);
   return rows

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/runConfig';
 import { capsOf } from '../config/caps';
 import { LEAVES, allowedValues, type LeafValue } from '../config/leaves';
+import { mostTurns } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
 import { PlaygroundError } from '../shared/errors';
@@ -30,7 +31,9 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
   const { config: asked, ...start } = await startOf(flags);
   if (file === '-') await openDawn(host); // it may start the command anew, with nothing read yet
   const text = await readInputText(file);
-  const trajectories = importRollouts(text, file, TASKS.get(asked.task)!);
+  const task = TASKS.get(asked.task)!;
+  const turns = mostTurns(task, asked.rollout.turns);
+  const trajectories = importRollouts(text, file, task, turns);
   const config = withRolloutsOf(asked, trajectories, file);
   const { totalSteps } = TrainingPlan.of(config, trajectories); // refuses to train on nothing
   await openDawn(host);

@@ -1,4 +1,4 @@
-import { RunConfig, type TaskName } from './runConfig';
+import { RunConfig } from './runConfig';
 
 /** A named, sourced starting point. Links state only what differs from one. */
 export interface Preset {
@@ -6,7 +6,7 @@ export interface Preset {
   readonly title: string;
   /** One line for a newcomer. */
   readonly story: string;
-  readonly task: TaskName;
+  readonly task: string;
   /** Why each number is what it is. */
   readonly sources: readonly string[];
   readonly config: RunConfig;
@@ -61,6 +61,101 @@ export const PRESETS: readonly Preset[] = [
     }),
     isRecorded: true,
     onSoftware: { 'rollout.prompts': 64 },
+  },
+  {
+    name: 'hidden-target',
+    title: 'When discounting misleads',
+    story:
+      'The same boxes with the published settings. All tries at a prompt share one hidden treasure, so finding it at once is luck, and γ below 1 rewards just that. Drag γ to 1 and watch the weight move to those who kept searching.',
+    task: 'boxes',
+    sources: [
+      GAMMA_SOURCE,
+      'β 0.1, loss on the last turn, λ 0.5, K 16, one epoch: the published script. Learning rate 1e-3: tuned for this task.',
+      'At γ 0.9 three quarters of all weight sits on successes at turn 1, at γ 1 little more than a third.',
+    ],
+    config: RunConfig.parse({
+      task: 'boxes',
+      reference: { steps: 3000 },
+      rollout: { prompts: 256 },
+      optimizer: { learningRate: 1e-3 },
+    }),
+    onSoftware: { 'rollout.prompts': 64 },
+  },
+  {
+    name: 'stained-paper',
+    title: 'It learns to guess once more',
+    story:
+      'Sums on paper, some with a stain on a digit. Working them out is skill, the stained digit is luck: whoever is told “no” should try another digit, not the same number again.',
+    task: 'stain',
+    sources: [
+      'γ 1, loss on all assistant turns, learning rate 6e-4, 512 prompts: tuned for this task.',
+      'β 0.1, λ 0.5, K 16, one epoch: the published script.',
+    ],
+    config: RunConfig.parse({
+      task: 'stain',
+      rollout: { prompts: 512 },
+      drift: { gamma: 1 },
+      method: { turns: 'all' },
+      optimizer: { learningRate: 6e-4 },
+    }),
+    onSoftware: { 'rollout.prompts': 128 },
+  },
+  {
+    name: 'off-policy',
+    title: 'When off-policy is not enough',
+    story:
+      'Guess a number, told “higher” or “lower”. Good searching hardly occurs in the old tries, so weighing them gets only so far: what is never sampled cannot be learned from.',
+    task: 'hilo',
+    sources: [
+      'γ 1, loss on all assistant turns, learning rate 1e-3, 512 prompts: tuned for this task.',
+      'β 0.1, λ 0.5, K 16, one epoch: the published script.',
+    ],
+    config: RunConfig.parse({
+      task: 'hilo',
+      rollout: { prompts: 512 },
+      drift: { gamma: 1 },
+      method: { turns: 'all' },
+      optimizer: { learningRate: 1e-3 },
+    }),
+    onSoftware: { 'rollout.prompts': 128 },
+  },
+  {
+    name: 'dark-maze',
+    title: 'It learns from its bumps',
+    story:
+      'Three walls in the dark, one open door in each. After a bump the model knows which wall stopped it: keep the doors that worked, try another one there. Eight turns are enough for every maze.',
+    task: 'maze',
+    sources: [
+      'Eight turns: seven always suffice. γ 1 because the first way is luck, all turns because keeping what worked is shown in every turn.',
+      'β 0.1, λ 0.5, K 16, one epoch: the published script. Learning rate and prompts as for boxes, not tuned.',
+    ],
+    config: RunConfig.parse({
+      task: 'maze',
+      reference: { steps: 3000 },
+      rollout: { prompts: 256, turns: 8 },
+      drift: { gamma: 1 },
+      method: { turns: 'all' },
+      optimizer: { learningRate: 1e-3 },
+    }),
+    onSoftware: { 'rollout.prompts': 64 },
+  },
+  {
+    name: 'elicits',
+    title: 'It elicits, it does not create',
+    story:
+      'Plain sums, and a reference that was pretrained too shortly to know them. Most prompts have no success among their tries, so there is nothing to weigh: the method brings out what is there.',
+    task: 'sums',
+    sources: [
+      'The published settings; learning rate 6e-4 as for stain. Drop failed groups to see what they cost.',
+      'Reference: 300 pretraining steps, so that it gets about one sum in eight right.',
+    ],
+    config: RunConfig.parse({
+      task: 'sums',
+      reference: { steps: 300 },
+      rollout: { prompts: 512 },
+      optimizer: { learningRate: 6e-4 },
+    }),
+    onSoftware: { 'rollout.prompts': 128 },
   },
 ];
 

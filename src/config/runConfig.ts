@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TASKS } from '../data/tasks/registry';
 import { plainMessage } from './zodMessages';
 
 // The page's security policy admits no code made from text: no JIT.
@@ -22,8 +23,14 @@ const field = (
   more: { scale?: 'linear' | 'log'; step?: number } = {},
 ): FieldMeta => ({ label, unit, help, ...more });
 
-export const TASK_NAMES = ['facts', 'boxes'] as const;
-export type TaskName = (typeof TASK_NAMES)[number];
+/** Titles of the tasks by name, in the order in which they are offered. */
+export const TASK_TITLES: ReadonlyMap<string, string> = new Map(
+  Array.from(TASKS.values(), ({ name, title }) => [name, title]),
+);
+export const Task = z.enum([...TASK_TITLES.keys()]);
+
+/** Answers that a run may allow at most. */
+export const MOST_TURNS = 8;
 
 export const METHOD_NAMES = ['drift', 'sft', 'rft'] as const;
 export type MethodName = (typeof METHOD_NAMES)[number];
@@ -165,7 +172,7 @@ const Rollout = z.strictObject({
   turns: z
     .int()
     .min(1)
-    .max(5)
+    .max(MOST_TURNS)
     .default(5)
     .meta(field('Turns', '', 'Answers allowed before a trajectory counts as failed.', { step: 1 })),
   temperature: z
@@ -386,10 +393,7 @@ const Evaluation = z.strictObject({
 
 /** Everything that decides the outcome of a run. Dotted names of leaves are those of links and flags. */
 export const RunConfig = z.strictObject({
-  task: z
-    .enum(TASK_NAMES)
-    .default('facts')
-    .meta(field('Task', '', 'What the model is asked.')),
+  task: Task.default('facts').meta(field('Task', '', 'What the model is asked.')),
   seed: z
     .int()
     .min(0)

@@ -35,7 +35,7 @@ it('puts prompts and feedback back and judges again', () => {
   expect(Array.from(t.tokens.slice(from, to))).toEqual([
     ...PROMPTS[1]!.tokens,
     ...WRONG,
-    ...FACTS.feedback,
+    FACTS.vocabulary.indexOf('NO'),
     ...RIGHT[1]!,
   ]);
 });

@@ -63,13 +63,12 @@ export interface AdapterReport {
   readonly features: readonly string[]; // optional features in use
 }
 
-/** One exchange with a policy: the conversation so far; the policy answers next. */
+/** One exchange with a policy, which answers next. */
 export interface ChatRequest {
   readonly who: 'reference' | 'policy';
-  readonly prompt: readonly number[]; //              token ids
-  readonly answers: readonly (readonly number[])[]; // earlier answers, each followed by feedback
-  readonly temperature: number; //                    0 = greedy
-  readonly draw: number; //                           which random draw, for temperature > 0
+  readonly tokens: readonly number[]; // the conversation so far: prompt, answers, feedback on each
+  readonly temperature: number; //       0 = greedy
+  readonly draw: number; //              which random draw, for temperature > 0
 }
 
 export interface ChatAnswer {

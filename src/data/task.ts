@@ -1,5 +1,5 @@
-import type { TaskName } from '../config/runConfig';
 import type { Rng } from '../shared/rng';
+import type { AnswerView, PromptView } from './picture';
 
 /** 'train' prompts are rolled out, 'tune' picks settings, 'test' is reported. Disjoint by a hash of the prompt text. */
 export type Split = 'train' | 'tune' | 'test';
@@ -22,6 +22,12 @@ export interface Verdict {
   readonly answer: string;
 }
 
+/** What the environment says to a wrong answer. */
+export interface Feedback {
+  readonly tokens: readonly number[]; // [feedbackTokens]
+  readonly text: string; //              the same in words
+}
+
 /** A scripted dialogue of the pretraining corpus: packed tokens and which of them are trained. */
 export interface Dialogue {
   readonly tokens: readonly number[];
@@ -29,27 +35,41 @@ export interface Dialogue {
 }
 
 /**
- * A verifiable multi-turn task: prompt, then up to `maxTurns` answers of `answerTokens` tokens, each
- * wrong one followed by the feedback tokens. Pure: no clocks, no randomness but what is handed in.
+ * A verifiable multi-turn task: a prompt, then answers, each wrong one followed by feedback on it.
+ * Pure: no clocks, no randomness but what is handed in.
  */
 export interface Task {
-  readonly name: TaskName;
-  readonly title: string;
+  readonly name: string;
+  readonly title: string; // as it is offered
   /** Text of each token id, in order. */
   readonly vocabulary: readonly string[];
   readonly pad: number; // token id, never sampled into a trained position
   readonly promptTokens: number;
   readonly answerTokens: number;
-  readonly feedback: readonly number[]; // token ids appended after a wrong answer
+  readonly feedbackTokens: number;
+  /** Answers of the longest dialogue of the corpus; a run may allow fewer or more. */
   readonly maxTurns: number;
   /** The first `count` prompts of a split in the order that `seed` gives; fewer when the split is smaller. */
   prompts(split: Split, count: number, seed: number): Prompt[];
   /** Judges the `answerTokens` tokens of one answer. */
   judge(prompt: Prompt, answer: ArrayLike<number>): Verdict;
+  /** What a wrong answer is told; depends on nothing but the prompt and this answer. */
+  feedback(prompt: Prompt, answer: ArrayLike<number>): Feedback;
   /** A fresh dialogue of the pretraining corpus. */
   dialogue(random: Rng): Dialogue;
+  /** How a prompt is drawn. */
+  viewPrompt(prompt: Prompt): PromptView;
+  /** How an answer is drawn. */
+  viewAnswer(answer: ArrayLike<number>): AnswerView;
 }
 
-/** Longest episode in tokens: prompt, all answers, feedback between them. */
-export const contextTokens = (task: Task, turns: number = task.maxTurns): number =>
-  task.promptTokens + turns * task.answerTokens + (turns - 1) * task.feedback.length;
+/** Longest episode of `turns` answers in tokens: prompt, all answers, feedback between them. */
+export const episodeTokens = (task: Task, turns: number): number =>
+  task.promptTokens + turns * task.answerTokens + (turns - 1) * task.feedbackTokens;
+
+/** Tokens that a model of the task must take: an episode of the corpus, or of a run that allows more turns. */
+export const contextTokens = (task: Task, turns: number): number =>
+  episodeTokens(task, mostTurns(task, turns));
+
+/** Answers that an episode can have: those of the corpus, or of a run that allows `turns`. */
+export const mostTurns = (task: Task, turns: number): number => Math.max(turns, task.maxTurns);

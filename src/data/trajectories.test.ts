@@ -11,7 +11,7 @@ import {
 } from './trajectories';
 
 const PROMPTS = FACTS.prompts('train', 4, 1);
-const NO = FACTS.feedback[0]!;
+const NO = FACTS.vocabulary.indexOf('NO');
 
 /** The answer `S . . x y`: right, or off by one. */
 function answer(promptIndex: number, isRight: boolean): number[] {

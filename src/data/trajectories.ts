@@ -48,9 +48,10 @@ export function packEpisodes(
   };
   episodes.forEach((episode, row) => {
     expectFinished(episode);
-    append(prompts[episode.promptIndex]!.tokens, 0);
+    const prompt = prompts[episode.promptIndex]!;
+    append(prompt.tokens, 0);
     episode.answers.forEach((answer, t) => {
-      if (t > 0) append(task.feedback, 0);
+      if (t > 0) append(task.feedback(prompt, episode.answers[t - 1]!).tokens, 0);
       append(answer, t + 1, episode.logp[t]);
     });
     offsets[row + 1] = tokens.length;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RunConfig, TASK_NAMES } from '../config/runConfig';
+import { RunConfig, Task } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import { firstIssue } from './firstIssue';
 
@@ -8,7 +8,7 @@ const MAX_REFERENCE_BYTES = 256 * 2 ** 20;
 const Share = z.number().min(0).max(1);
 
 const Reference = z.strictObject({
-  task: z.enum(TASK_NAMES),
+  task: Task,
   /** A safetensors file beside the manifest; a plain name, so that it leads nowhere else. */
   file: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}\.safetensors$/),
   model: RunConfig.shape.model.unwrap(),

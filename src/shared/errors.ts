@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'shader-invalid'
   | 'shape-mismatch'
   | 'config-invalid'
+  | 'reference-missing' // no ready-made one fits; one can be pretrained
   | 'file-invalid'
   | 'non-finite-loss'
   | 'not-recorded' // asked of a recorded run, which computes nothing

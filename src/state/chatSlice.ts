@@ -1,7 +1,6 @@
 import type { StateCreator } from 'zustand/vanilla';
-import { describeAnswer, describePrompt } from '../data/describe';
 import { TASKS } from '../data/tasks/registry';
-import type { Prompt } from '../data/task';
+import type { Feedback, Prompt } from '../data/task';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { PromptPicture, TurnView } from './rolloutViews';
@@ -13,6 +12,7 @@ export interface ChatTurn {
   readonly correct: boolean;
   readonly valid: boolean;
   readonly answer: string; // normalized, '' when it cannot be read
+  readonly feedback: Feedback; // what it is told where it is wrong
   readonly meanLogp: number; // nats per token
 }
 
@@ -45,15 +45,16 @@ function chatPrompts(config: RunConfig): readonly Prompt[] {
 export function chatPromptView(config: RunConfig, index: number): PromptPicture | undefined {
   const prompts = chatPrompts(config);
   const prompt = prompts[index % prompts.length];
-  return prompt && describePrompt(config.task, prompt);
+  return prompt && TASKS.get(config.task)!.viewPrompt(prompt);
 }
 
 /** A conversation's answers, ready to be drawn. */
 export const chatTurnViews = (config: RunConfig, turns: readonly ChatTurn[]): TurnView[] =>
   turns.map((turn, i) => ({
-    answer: describeAnswer(config.task, turn.tokens),
+    answer: TASKS.get(config.task)!.viewAnswer(turn.tokens),
     isCorrect: turn.correct,
     isRepeat: turn.valid && turns.findIndex((t) => t.answer === turn.answer) < i,
+    feedback: turn.feedback.text,
   }));
 
 /** The configuration whose policy answers: the trained one's, where it is about the same task. */
@@ -78,14 +79,18 @@ export const createChatSlice: StateCreator<PlaygroundState, [], [], ChatSlice> =
     const { tokens, logp } = await get().withClient(policyConfig(get()), (client) =>
       client.chat({
         who,
-        prompt: prompt.tokens,
-        answers: turns.map((turn) => turn.tokens),
+        tokens: [
+          ...prompt.tokens,
+          ...turns.flatMap((turn) => [...turn.tokens, ...turn.feedback.tokens]),
+        ],
         temperature: chatSampled ? 1 : 0,
         draw: conversation,
       }),
     );
     const meanLogp = logp.reduce((sum, l) => sum + l, 0) / Math.max(1, logp.length);
-    return { tokens, meanLogp, ...TASKS.get(config.task)!.judge(prompt, tokens) };
+    const task = TASKS.get(config.task)!;
+    const feedback = task.feedback(prompt, tokens);
+    return { tokens, feedback, meanLogp, ...task.judge(prompt, tokens) };
   };
 
   return {

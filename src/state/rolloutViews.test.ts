@@ -31,7 +31,7 @@ test('a row shows each answer with its verdict, repeats marked', () => {
   expect(solved.turns.map((turn) => turn.isCorrect)).toEqual([true]);
   const failed = trajectoryView(rollouts, 1);
   expect(failed.turns.map((turn) => turn.isRepeat)).toEqual([false, true, true, true, true]);
-  expect(failed.turns[0]!.answer).toMatchObject({ kind: 'facts', answer: '99' });
+  expect(failed.turns[0]!.answer).toMatchObject({ text: '99', isReadable: true });
 });
 
 test('a group is sorted by weight and wraps around', () => {

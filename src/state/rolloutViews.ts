@@ -1,5 +1,5 @@
 /** What the page shows of trajectories: rows, groups, weights and the arithmetic behind them. */
-import { describeAnswer, describePrompt, type AnswerView, type PromptView } from '../data/describe';
+import type { AnswerView, PromptView } from '../data/picture';
 import { TASKS } from '../data/tasks/registry';
 import { effectiveSampleSize } from '../method/weights';
 import { groupRows, summarizeScores, type ScoreSummary } from '../method/episodes';
@@ -14,6 +14,7 @@ export interface TurnView {
   readonly answer: AnswerPicture;
   readonly isCorrect: boolean;
   readonly isRepeat: boolean; // of an earlier answer in the same trajectory
+  readonly feedback: string; //  what it is told where it is wrong, in words
 }
 
 export interface TrajectoryView {
@@ -33,20 +34,25 @@ export type RowFilter = 'all' | 'solved' | 'failed' | 'repeats';
 /** A trajectory as a row of the list. */
 export function trajectoryView(rollouts: Rollouts, row: number): TrajectoryView {
   const { trajectories: t, scores, weights } = rollouts;
-  const { task } = rollouts.config;
+  const task = TASKS.get(rollouts.config.task)!;
   const promptIndex = t.promptOf[row]!;
+  const prompt = t.prompts[promptIndex]!;
   const solvedAt = t.solvedAt[row]!;
   const texts = t.answers[row]!;
   return {
     row,
-    prompt: describePrompt(task, t.prompts[promptIndex]!),
+    prompt: task.viewPrompt(prompt),
     promptIndex,
     sample: t.sampleOf[row]!,
-    turns: texts.map((text, i) => ({
-      answer: describeAnswer(task, answerTokens(rollouts, row, i + 1)),
-      isCorrect: i + 1 === solvedAt,
-      isRepeat: text !== '' && texts.indexOf(text) < i,
-    })),
+    turns: texts.map((text, i) => {
+      const tokens = answerTokens(rollouts, row, i + 1);
+      return {
+        answer: task.viewAnswer(tokens),
+        isCorrect: i + 1 === solvedAt,
+        isRepeat: text !== '' && texts.indexOf(text) < i,
+        feedback: task.feedback(prompt, tokens).text,
+      };
+    }),
     solvedAt,
     return: scores.returns[row]!,
     weight: weights[row]!,
@@ -113,7 +119,7 @@ export function groupView(rollouts: Rollouts, at: number): GroupView {
   return {
     index,
     count: groups.length,
-    prompt: describePrompt(config.task, prompt),
+    prompt: TASKS.get(config.task)!.viewPrompt(prompt),
     gold: prompt.gold,
     rows: rows
       .map((row) => ({

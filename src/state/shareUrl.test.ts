@@ -101,7 +101,7 @@ describe('what cannot be used', () => {
 
   it.each([
     ['v=1&drift.beta=0', 'drift.beta must be a number from 0.001 to 100, not “0”.'],
-    ['v=1&rollout.turns=2.5', 'rollout.turns must be a whole number from 1 to 5, not “2.5”.'],
+    ['v=1&rollout.turns=2.5', 'rollout.turns must be a whole number from 1 to 8, not “2.5”.'],
     ['v=1&model.tiedHead=yes', 'model.tiedHead must be true or false, not “yes”.'],
     ['v=1&method.name=ppo', 'method.name must be one of drift, sft, rft, not “ppo”.'],
     ['v=1&drift.delta=1', '“drift.delta” is not a setting.'],

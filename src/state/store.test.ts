@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { TASKS } from '../data/tasks/registry';
 import { PlaygroundError } from '../shared/errors';
 import { metricsText } from './runExport';
 import { createPlayground, type PlaygroundStore } from './store';
@@ -176,7 +177,9 @@ test('a conversation asks both, with the answers so far, until its turns are use
   expect(now().chat.policy).toHaveLength(5);
   expect(memory.chats).toHaveLength(10);
   expect(memory.chats.at(-1)).toMatchObject({ who: 'policy', temperature: 0 });
-  expect(memory.chats.at(-1)!.answers).toHaveLength(4);
+  const { promptTokens, answerTokens, feedbackTokens } = TASKS.get('facts')!;
+  const told = promptTokens + 4 * (answerTokens + feedbackTokens);
+  expect(memory.chats.at(-1)!.tokens).toHaveLength(told);
   now().chooseChatPrompt(3);
   expect(now().chat.reference).toEqual([]);
 });

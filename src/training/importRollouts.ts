@@ -13,9 +13,15 @@ const EVERY_PROMPT = 2 ** 31 - 1;
  * Reads a rollout file and checks it against the task. A group is the rows of one prompt_id; groups
  * and rows keep the order of the file. Rows without log-probs get NaN.
  *
+ * @param mostTurns answers that a row may hold; where more than the task's, the run allows as many
  * @throws PlaygroundError 'file-invalid' naming file, line and field.
  */
-export function importRollouts(text: string, file: string, task: Task): Trajectories {
+export function importRollouts(
+  text: string,
+  file: string,
+  task: Task,
+  mostTurns: number = task.maxTurns,
+): Trajectories {
   const rows = parseRollouts(text, file);
   const known = new Map(task.prompts('train', EVERY_PROMPT, 0).map((p) => [p.id, p]));
   const prompts = new Map<string, { prompt: Prompt; index: number; rows: number }>();
@@ -24,7 +30,8 @@ export function importRollouts(text: string, file: string, task: Task): Trajecto
     if (!prompt) throw unknownPrompt(row, file, task);
     const entry = prompts.get(prompt.id) ?? { prompt, index: prompts.size, rows: 0 };
     prompts.set(prompt.id, entry);
-    return readEpisode(row, file, task, prompt, entry.index, entry.rows++);
+    const at = { prompt, promptIndex: entry.index, sampleIndex: entry.rows++, mostTurns };
+    return readEpisode(row, file, task, at);
   });
   return packEpisodes(
     task,
@@ -44,22 +51,27 @@ function unknownPrompt(row: ImportedRollout, file: string, task: Task): Error {
   return lineError(file, row.line, 'prompt_id', what);
 }
 
+interface Place {
+  readonly prompt: Prompt;
+  readonly promptIndex: number;
+  readonly sampleIndex: number;
+  readonly mostTurns: number;
+}
+
 /** One row as an episode: prompt, answers, feedback between them. */
 function readEpisode(
   row: ImportedRollout,
   file: string,
   task: Task,
-  prompt: Prompt,
-  promptIndex: number,
-  sampleIndex: number,
+  { prompt, promptIndex, sampleIndex, mostTurns }: Place,
 ): Episode {
   const field = row.drift ? 'drift.tokens' : 'messages';
   const refuse = (what: string, where = field): Error => lineError(file, row.line, where, what);
   const { tokens, turn_of: turnOf, logp } = importedTokens(row, task.vocabulary, file);
   const turns = Math.max(0, ...turnOf);
   if (turns === 0) throw refuse('holds no answer');
-  if (turns > task.maxTurns) {
-    throw refuse(`has ${turns} answers; the task ${task.name} allows ${task.maxTurns}`);
+  if (turns > mostTurns) {
+    throw refuse(`has ${turns} answers; the settings allow ${mostTurns}`);
   }
   const expectContext = (from: number, wanted: readonly number[], what: string): number => {
     const fits = wanted.every((token, i) => tokens[from + i] === token && turnOf[from + i] === 0);
@@ -72,7 +84,12 @@ function readEpisode(
   const logps: number[][] = [];
   const verdicts: Verdict[] = [];
   for (let turn = 1; turn <= turns; turn++) {
-    if (turn > 1) at = expectContext(at, task.feedback, `the feedback on answer ${turn - 1}`);
+    if (turn > 1)
+      at = expectContext(
+        at,
+        task.feedback(prompt, answers.at(-1)!).tokens,
+        `the feedback on answer ${turn - 1}`,
+      );
     const end = at + task.answerTokens;
     const given = turnOf.filter((t) => t === turn).length;
     if (given !== task.answerTokens || !turnOf.slice(at, end).every((t) => t === turn)) {

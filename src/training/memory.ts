@@ -24,7 +24,7 @@ const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little 
 /** Capacities of a configuration: work per dispatch and per turn is bounded by the kind of adapter. */
 export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean): Capacities {
   const { model, rollout, optimizer, reference } = config;
-  const shape = modelShape(task, model);
+  const shape = modelShape(task, model, rollout.turns);
   const widestMatmul = 2 * model.channels * Math.max(2 * model.mlp, 3 * model.channels);
   const perDispatch = (isSoftware ? 2e8 : 1e10) / widestMatmul; // tokens in about 100 ms
   const batchTokens = Math.max(optimizer.batch, reference.batch) * shape.context;
@@ -35,7 +35,7 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
   const K = rollout.trajectories;
   const groups = Math.max(1, Math.floor((isSoftware ? 256 : 2048) / K));
   const rows = Math.max(K * Math.min(groups, rollout.prompts), isSoftware ? 256 : 1024);
-  const laterFeed = 1 + task.feedback.length;
+  const laterFeed = 1 + task.feedbackTokens;
   return {
     shape,
     train: { tokens, scored: tokens },

@@ -3,11 +3,15 @@ import { contextTokens, type Task } from '../data/task';
 import type { SafeTensors } from '../formats/safetensors';
 import { flatParams, namedParams, paramLayout, type ModelShape } from '../model/params';
 
-/** The shape of a model for a task. */
-export const modelShape = (task: Task, model: ModelConfig): ModelShape => ({
+/** The shape of a model for a task that is played for at most `turns` turns. */
+export const modelShape = (
+  task: Task,
+  model: ModelConfig,
+  turns: number = task.maxTurns,
+): ModelShape => ({
   model,
   vocabulary: task.vocabulary.length,
-  context: contextTokens(task),
+  context: contextTokens(task, turns),
 });
 
 /** Flat parameters or moments [P] as tensors by Hugging Face name; views, not copies. */

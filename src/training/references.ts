@@ -13,7 +13,7 @@ export type ReadReferenceFile = (name: string) => Promise<Uint8Array<ArrayBuffer
 /**
  * Loads the ready-made reference for a task and model: parameters [P].
  *
- * @throws PlaygroundError 'config-invalid' when none has this shape, 'file-invalid' for a damaged one.
+ * @throws PlaygroundError 'reference-missing' when none has this shape, 'file-invalid' for a damaged one.
  */
 export async function loadShippedReference(
   read: ReadReferenceFile,
@@ -25,8 +25,8 @@ export async function loadShippedReference(
   );
   if (!entry) {
     throw new PlaygroundError(
-      'config-invalid',
-      `No ready-made reference for ${task} has this model's shape; set reference.source to "pretrain", or put the model settings back.`,
+      'reference-missing',
+      `No ready-made reference for ${task} has this model's shape; set reference.source to "pretrain" to make one here.`,
       { task },
     );
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { episodeTokens } from '../data/task';
 import type { Trajectories } from '../data/trajectories';
 import type { Gpu } from '../gpu/gpu';
 import { Readback } from '../gpu/readback';
@@ -80,19 +81,17 @@ describe('rollout', () => {
 
   it('keeps the protocol: stops at the first correct answer, feedback after every other', async () => {
     const played = await playAll(PLAIN);
-    const { feedback, promptTokens, answerTokens } = TINY_TASK;
+    const { promptTokens } = TINY_TASK;
     played.turns.forEach((turns, r) => {
       const solvedAt = played.solvedAt[r]!;
       expect(solvedAt === 0 ? turns : solvedAt).toBe(solvedAt === 0 ? 5 : turns);
       const tokens = played.tokens.subarray(played.offsets[r]!, played.offsets[r + 1]!);
-      expect(tokens.length).toBe(
-        promptTokens + turns * answerTokens + (turns - 1) * feedback.length,
-      );
+      expect(tokens.length).toBe(episodeTokens(TINY_TASK, turns));
       expect(Array.from(tokens.subarray(0, promptTokens))).toEqual(
         PROMPTS[played.promptOf[r]!]!.tokens,
       );
       for (let t = 1; t < turns; t++) {
-        expect(tokens[promptTokens + t * 2 - 1]).toBe(feedback[0]);
+        expect(tokens[promptTokens + t * 2 - 1]).toBe(TINY_TASK.vocabulary.indexOf('NO'));
       }
     });
   });

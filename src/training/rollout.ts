@@ -1,4 +1,4 @@
-import type { Prompt, Task, Verdict } from '../data/task';
+import { episodeTokens, type Prompt, type Task, type Verdict } from '../data/task';
 import { packEpisodes, type Episode, type Trajectories } from '../data/trajectories';
 import type { Decoder, Feed, Sampling } from '../model/generate';
 
@@ -58,7 +58,10 @@ export async function play(
   let sampledTokens = 0;
   for (let turn = 1; turn <= turns && active.length > 0; turn++) {
     await betweenTurns();
-    const feeds = turn === 1 ? firstFeeds(prompts, rows, K) : active.map((r) => laterFeed(task, r));
+    const feeds =
+      turn === 1
+        ? firstFeeds(prompts, rows, K)
+        : active.map((r) => laterFeed(task, prompts[r.promptIndex]!, r));
     const sampled = await decoder.turn(feeds);
     active.forEach((row, i) => {
       const answer = Array.from(sampled.tokens.subarray(i * A, (i + 1) * A));
@@ -87,13 +90,11 @@ function firstFeeds(prompts: readonly Prompt[], rows: readonly Live[], K: number
 }
 
 /** The last token of the answer before, which was sampled but never fed, and the feedback on it. */
-function laterFeed(task: Task, row: Live): Feed {
-  const given = row.answers.length;
-  const position =
-    task.promptTokens + given * task.answerTokens + (given - 1) * task.feedback.length - 1;
+function laterFeed(task: Task, prompt: Prompt, row: Live): Feed {
+  const last = row.answers.at(-1)!;
   return {
-    tokens: [row.answers.at(-1)!.at(-1)!, ...task.feedback],
-    position,
+    tokens: [last.at(-1)!, ...task.feedback(prompt, last).tokens],
+    position: episodeTokens(task, row.answers.length) - 1,
     row: row.cacheRow,
     keys: [row.key],
   };

@@ -1,4 +1,3 @@
-import type { TaskName } from '../config/runConfig';
 import type { AdapterReport, ChatAnswer, ChatRequest, Evaluation } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
 import type { Split, Task } from '../data/task';
@@ -18,7 +17,7 @@ import { scoreRows } from './score';
 import { Turns } from './turns';
 
 export interface RolloutSetup {
-  readonly task: TaskName;
+  readonly task: string;
   readonly capacities: Capacities;
   readonly reference: Float32Array<ArrayBuffer>; // [P]
 }
@@ -167,14 +166,13 @@ export class RolloutService implements RolloutPort {
 
   /** Answers beside whatever else is being served: it has buffers of its own. */
   chat(
-    { prompt, answers, temperature, draw }: ChatRequest,
+    { tokens, temperature, draw }: ChatRequest,
     policy?: Float32Array<ArrayBuffer>,
   ): Promise<ChatAnswer> {
     return this.#chats.take(async () => {
-      const { gpu, task, chat, chatParams, reference } = this.#expectLoaded();
+      const { gpu, chat, chatParams, reference } = this.#expectLoaded();
       gpu.write(chatParams, policy ?? reference);
       chat.setSampling({ temperature, topK: 0, topP: 1, seed: 0, stream: STREAM.chat });
-      const tokens = [...prompt, ...answers.flatMap((answer) => [...answer, ...task.feedback])];
       const answer = await chat.turn([{ tokens, position: 0, row: 0, keys: [draw] }]);
       return { tokens: Array.from(answer.tokens), logp: Array.from(answer.logp) };
     });

@@ -9,7 +9,7 @@ export interface Surroundings {
   /** navigator.gpu or Dawn's; absent where there is none. */
   readonly webgpu: GPU | undefined;
   readonly rollouts: RolloutPort;
-  /** Parameters [P] of the shipped reference; rejects with 'config-invalid' when none fits. */
+  /** Parameters [P] of the shipped reference; rejects with 'reference-missing' when none fits. */
   readonly loadReference: (config: RunConfig) => Promise<Float32Array<ArrayBuffer>>;
   readonly emit: (event: SessionEvent) => void | Promise<void>;
 }

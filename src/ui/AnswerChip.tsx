@@ -25,9 +25,8 @@ export function AnswerChip({ turn }: { readonly turn: TurnView }): JSX.Element {
 
 /** A thought is drawn as a thought: the working, then the answer. */
 function ChipText({ answer }: { readonly answer: AnswerPicture }): JSX.Element {
-  if (answer.kind === 'boxes') return <span>{answer.text}</span>;
-  if (answer.answer === undefined) return <code>{answer.text}</code>;
-  if (answer.working === undefined) return <span>{answer.answer}</span>;
+  if (!answer.isReadable) return <code>{answer.text}</code>;
+  if (answer.working === undefined) return <span>{answer.text}</span>;
   return (
     <>
       <span className="thought">
@@ -37,7 +36,7 @@ function ChipText({ answer }: { readonly answer: AnswerPicture }): JSX.Element {
       <span aria-hidden="true" className="thought-arrow">
         →
       </span>
-      <span>{answer.answer}</span>
+      <span>{answer.text}</span>
     </>
   );
 }

@@ -116,8 +116,8 @@ describe('worker boundary, over real message ports', () => {
   it('W6: chat answers as the reference before training and as the policy after it', async () => {
     const trainer = await open(await testGpu(), () => {});
     await trainer.prepare(TINY);
-    const prompt = TINY_TASK.prompts('test', 1, 0)[0]!.tokens;
-    const ask = { prompt, answers: [], temperature: 0, draw: 0 };
+    const { tokens } = TINY_TASK.prompts('test', 1, 0)[0]!;
+    const ask = { tokens, temperature: 0, draw: 0 };
     const before = await trainer.chat({ ...ask, who: 'policy' });
     expect(before).toEqual(await trainer.chat({ ...ask, who: 'reference' }));
     await trainer.run(TINY);

@@ -115,7 +115,7 @@ describe('a client that plays a recording', () => {
     await expect(client.prepare(other)).rejects.toMatchObject(refused);
     await expect(client.preview(other, 1)).rejects.toMatchObject(refused);
     await expect(client.run(other)).rejects.toMatchObject(refused);
-    const question = { who: 'policy', prompt: [], answers: [], temperature: 0, draw: 0 } as const;
+    const question = { who: 'policy', tokens: [], temperature: 0, draw: 0 } as const;
     await expect(client.chat(question)).rejects.toMatchObject(refused);
   });
 

@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rng } from '../../shared/rng';
 import type { Prompt, Split } from '../task';
 import { BOXES, cellMarks } from './boxes';
-
-/** Four standard deviations of a share estimated from n draws: a fair sampler stays within. */
-const expectShare = (hits: readonly boolean[], p: number): void => {
-  const share = hits.filter(Boolean).length / hits.length;
-  const bound = 4 * Math.sqrt((p * (1 - p)) / hits.length);
-  expect(Math.abs(share - p), `${share} of ${hits.length}, expected ${p}`).toBeLessThan(bound);
-};
+import { encode, expectShare } from './testing/corpus';
 
 const markOfTreasure = (p: Prompt): string => cellMarks(p)[Number(p.gold)]!;
 
@@ -99,4 +93,16 @@ describe('the corpus, 20,000 dialogues (seed 9)', () => {
     expect(moved.length).toBeGreaterThan(4000);
     expect(returns.length / moved.length).toBeLessThan(0.005);
   });
+});
+
+it('is drawn as a board with the treasure hidden in it', () => {
+  const tokens = encode(BOXES, 'GOLD GREY EMPTY EMPTY GREY GOLD EMPTY EMPTY GREY ?');
+  expect(BOXES.viewPrompt({ id: '', tokens, gold: '4' })).toEqual({
+    kind: 'board',
+    text: 'gold boxes 0, 5; grey boxes 1, 4, 8',
+    cells: ['gold', 'grey', 'empty', 'empty', 'grey', 'gold', 'empty', 'empty', 'grey'],
+    treasure: 4,
+  });
+  expect(BOXES.viewAnswer([4])).toEqual({ text: 'box 4', isReadable: true, marks: [4] });
+  expect(BOXES.viewAnswer([12])).toEqual({ text: 'NO', isReadable: false });
 });

@@ -7,25 +7,21 @@
  * hidden, so the best first answer is right with .29; five different boxes are always enough.
  */
 import type { Rng } from '../../shared/rng';
-import type { Prompt, Task, Verdict } from '../task';
-import { PromptPool, type Candidate } from './promptPool';
-import { writeDialogue } from './script';
+import type { CellMark } from '../picture';
+import type { Prompt, Task } from '../task';
+import type { Candidate } from './promptPool';
+import { scriptedTask } from './scripted';
 
 const CELLS = 9;
 const EMPTY = 9;
 const GREY = 10;
 const GOLD = 11;
-const NO = 12;
 const ASK = 13;
-const PAD = 14;
-const MAX_TURNS = 5;
 
 const GOLD_CELLS = 2;
 const GREY_CELLS = 3;
 const P_GOLD = 0.58; //     that the treasure lies in one of the GOLD cells
 
-const P_STUBBORN = 0.6; //  players that repeat after NO …
-const P_REPEATS = 0.95; //  … with this probability
 const P_RANDOM = 0.05; //   picks that ignore the marks
 
 const CELL_TEXT = new Map([
@@ -62,10 +58,6 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const marked = (board: readonly number[]): number[] =>
   range(CELLS).filter((cell) => board[cell] !== EMPTY);
 
-const POOL = new PromptPool(candidates, P_GOLD);
-
-export type CellMark = 'empty' | 'grey' | 'gold';
-
 /** Marks of the nine cells, row by row. */
 export const cellMarks = ({ tokens }: Prompt): CellMark[] =>
   tokens
@@ -73,14 +65,8 @@ export const cellMarks = ({ tokens }: Prompt): CellMark[] =>
     .map((token) => (token === GOLD ? 'gold' : token === GREY ? 'grey' : 'empty'));
 
 /** The cell that an answer names, 0 … 8, or undefined. */
-export function chosenCell(answer: ArrayLike<number>): number | undefined {
-  const token = answer[0] ?? PAD;
-  return token < CELLS ? token : undefined;
-}
-
-function judge(prompt: Prompt, answer: ArrayLike<number>): Verdict {
-  const text = String(chosenCell(answer) ?? '');
-  return { correct: text === prompt.gold, valid: text !== '', answer: text };
+function chosenCell({ 0: token = -1 }: ArrayLike<number>): number | undefined {
+  return token >= 0 && token < CELLS ? token : undefined;
 }
 
 /** A cell that is not in `tried`: a marked one, or now and then any. */
@@ -89,31 +75,31 @@ function pick(board: readonly number[], tried: readonly number[], random: Rng): 
   return random.pick(cells.filter((cell) => !tried.includes(cell)));
 }
 
-export const BOXES: Task = {
+function boardInWords(cells: readonly CellMark[]): string {
+  const named = (mark: CellMark): string =>
+    cells.flatMap((cell, i) => (cell === mark ? [i] : [])).join(', ');
+  return `gold boxes ${named('gold')}; grey boxes ${named('grey')}`;
+}
+
+export const BOXES: Task = scriptedTask({
   name: 'boxes',
-  title: 'Boxes: try another one',
+  title: 'Treasure boxes',
   vocabulary: [...'012345678', 'EMPTY', 'GREY', 'GOLD', 'NO', '?', 'PAD'],
-  pad: PAD,
   promptTokens: CELLS + 1,
   answerTokens: 1,
-  feedback: [NO],
-  maxTurns: MAX_TURNS,
-  prompts: (split, count, seed) => POOL.take(split, count, seed),
-  judge,
-  dialogue(random) {
-    const prompt = POOL.draw(random);
-    const isStubborn = random.uniform() < P_STUBBORN;
-    let cell = pick(prompt.tokens, [], random);
-    const tried = [cell];
-    while (tried.length < MAX_TURNS && !judge(prompt, [cell]).correct) {
-      if (!isStubborn) cell = pick(prompt.tokens, tried, random);
-      else if (random.uniform() >= P_REPEATS) cell = pick(prompt.tokens, [], random);
-      tried.push(cell);
-    }
-    return writeDialogue(
-      prompt,
-      tried.map((c) => [c]),
-      [NO],
-    );
+  maxTurns: 5,
+  candidates,
+  favoredShare: P_GOLD,
+  read: (answer) => String(chosenCell(answer) ?? ''),
+  play: ({ prompt, earlier, isStubborn }, random) => [
+    pick(prompt.tokens, isStubborn ? [] : earlier.flat(), random),
+  ],
+  viewPrompt(prompt) {
+    const cells = cellMarks(prompt);
+    return { kind: 'board', text: boardInWords(cells), cells, treasure: Number(prompt.gold) };
   },
-};
+  viewAnswer(answer) {
+    const cell = chosenCell(answer);
+    return cell === undefined ? {} : { text: `box ${cell}`, marks: [cell] };
+  },
+});

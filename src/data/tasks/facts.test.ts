@@ -2,24 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { rng } from '../../shared/rng';
 import type { Prompt, Split } from '../task';
 import { FACTS, operands, readAnswer, rememberedSum } from './facts';
+import { encode, expectShare } from './testing/corpus';
 
 const THINK = FACTS.vocabulary.indexOf('T');
 const NO = FACTS.vocabulary.indexOf('NO');
-const encode = (text: string): number[] =>
-  text.split(' ').map((token) => FACTS.vocabulary.indexOf(token));
 const isHard = ({ a, b }: { a: number; b: number }): boolean => rememberedSum(a, b) !== a + b;
 
-/** Four standard deviations of a share estimated from n draws: a fair sampler stays within. */
-const within = (p: number, n: number): number => 4 * Math.sqrt((p * (1 - p)) / n);
-const expectShare = (hits: readonly boolean[], p: number): void => {
-  const share = hits.filter(Boolean).length / hits.length;
-  expect(Math.abs(share - p), `${share} of ${hits.length}, expected ${p}`).toBeLessThan(
-    within(p, hits.length),
-  );
-};
-
 describe('the verifier', () => {
-  const prompt: Prompt = { id: '14+43=', tokens: encode('1 4 + 4 3 ='), gold: '57' };
+  const prompt: Prompt = { id: '14+43=', tokens: encode(FACTS, '1 4 + 4 3 ='), gold: '57' };
 
   it.each([
     ['T 0 7 5 7', true, true, '57'],
@@ -30,7 +20,7 @@ describe('the verifier', () => {
     ['S . . NO 7', false, false, ''],
     ['S . . 5', false, false, ''],
   ])('%s: correct %s, valid %s', (text, correct, valid, answer) => {
-    expect(FACTS.judge(prompt, encode(text))).toEqual({ correct, valid, answer });
+    expect(FACTS.judge(prompt, encode(FACTS, text))).toEqual({ correct, valid, answer });
   });
 });
 
@@ -184,4 +174,13 @@ describe('the corpus, 20,000 dialogues (seed 9)', () => {
   it('writes NO only as feedback', () => {
     expect(dialogues.every((d) => d.answers.every((x) => !x.includes(NO)))).toBe(true);
   });
+});
+
+it.each([
+  ['T 0 7 5 7', { text: '57', isReadable: true, working: '07' }],
+  ['S . . 5 6', { text: '56', isReadable: true }],
+  ['T . 7 5 7', { text: '57', isReadable: true }],
+  ['T 0 7 5 NO', { text: 'T 0 7 5 NO', isReadable: false }],
+])('%s is drawn as a thought where it is one', (text, view) => {
+  expect(FACTS.viewAnswer(encode(FACTS, text))).toEqual(view);
 });

@@ -7,26 +7,21 @@
  * misremembered by a fixed offset, and 65 % of prompts use one of them.
  */
 import { permutation, rng, STREAM, type Rng } from '../../shared/rng';
-import type { Prompt, Task, Verdict } from '../task';
-import { PromptPool, type Candidate } from './promptPool';
-import { writeDialogue } from './script';
+import type { Prompt, Task } from '../task';
+import type { Candidate } from './promptPool';
+import { scriptedTask, type Answer } from './scripted';
 
 const PLUS = 10;
 const EQUALS = 11;
 const THINK = 12;
 const STRAIGHT = 13;
 const DOT = 14;
-const NO = 15;
-const PAD = 16;
-const MAX_TURNS = 5;
 
 const HARD_PROMPTS = 0.65; //         share of prompts whose one-digit sum is misremembered
 const MISREMEMBERED_SUMS = 60; //     of the 100 one-digit sums
 const LARGEST_TENS = 8; //            a1 + b1 at most
 
 const P_THINKS = 0.22; //             pupils that work it out
-const P_STUBBORN = 0.6; //            pupils that repeat after NO …
-const P_REPEATS = 0.95; //            … with this probability
 const P_MISREMEMBERS = 0.95; //       on a hard sum, answering straight
 const P_SLIP = 0.1; //                on any sum
 const P_STARTS_THINKING = 0.03; //    after NO, answering straight
@@ -57,8 +52,6 @@ function* candidates(): Generator<Candidate> {
   }
 }
 
-const POOL = new PromptPool(candidates, HARD_PROMPTS);
-
 /** The sum as pupils that answer straight remember it; wrong on hard prompts. */
 export function rememberedSum(a: number, b: number): number {
   return a + b + MEMORY[10 * (a % 10) + (b % 10)]!;
@@ -85,11 +78,6 @@ export function readAnswer(answer: ArrayLike<number>): {
   };
 }
 
-function judge(prompt: Prompt, answer: ArrayLike<number>): Verdict {
-  const { sum } = readAnswer(answer);
-  return { correct: sum === prompt.gold, valid: sum !== undefined, answer: sum ?? '' };
-}
-
 /** Another number of two digits, one or two away. */
 const nudge = (n: number, random: Rng): number =>
   n + random.pick(OFFSETS.filter((d) => n + d >= 0 && n + d <= 99));
@@ -108,33 +96,33 @@ function workOut(a: number, b: number, random: Rng): number[] {
 }
 
 /** The next answer of a pupil who was told NO and does not simply repeat. */
-function thinkAgain(last: readonly number[], a: number, b: number, random: Rng): number[] {
+function thinkAgain(last: Answer, a: number, b: number, random: Rng): number[] {
   if (last[0] === THINK || random.uniform() < P_STARTS_THINKING) return workOut(a, b, random);
   return straight(nudge(10 * last[3]! + last[4]!, random));
 }
 
-export const FACTS: Task = {
+export const FACTS: Task = scriptedTask({
   name: 'facts',
-  title: 'Facts: work it out or guess',
+  title: 'Sums (facts)',
   vocabulary: [...'0123456789+=TS.', 'NO', 'PAD'],
-  pad: PAD,
   promptTokens: 6,
   answerTokens: 5,
-  feedback: [NO],
-  maxTurns: MAX_TURNS,
-  prompts: (split, count, seed) => POOL.take(split, count, seed),
-  judge,
-  dialogue(random) {
-    const prompt = POOL.draw(random);
+  maxTurns: 5,
+  candidates,
+  favoredShare: HARD_PROMPTS,
+  read: (answer) => readAnswer(answer).sum ?? '',
+  play({ prompt, earlier }, random) {
     const { a, b } = operands(prompt);
-    const isStubborn = random.uniform() < P_STUBBORN;
-    let answer = random.uniform() < P_THINKS ? workOut(a, b, random) : guess(a, b, random);
-    const answers = [answer];
-    while (answers.length < MAX_TURNS && !judge(prompt, answer).correct) {
-      const repeats = isStubborn && random.uniform() < P_REPEATS;
-      if (!repeats) answer = thinkAgain(answer, a, b, random);
-      answers.push(answer);
-    }
-    return writeDialogue(prompt, answers, [NO]);
+    const last = earlier.at(-1);
+    if (last) return thinkAgain(last, a, b, random);
+    return random.uniform() < P_THINKS ? workOut(a, b, random) : guess(a, b, random);
   },
-};
+  viewPrompt(prompt) {
+    const { a, b } = operands(prompt);
+    return { kind: 'text', text: `${a} + ${b}` };
+  },
+  viewAnswer(answer) {
+    const { working, sum } = readAnswer(answer);
+    return sum !== undefined && working !== undefined ? { working } : {};
+  },
+});

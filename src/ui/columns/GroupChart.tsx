@@ -4,7 +4,7 @@ import { groupView } from '../../state/rolloutViews';
 import { BarChart } from '../charts/BarChart';
 import { fixed, numberText } from '../controls/numbers';
 import { Pager } from '../controls/Pager';
-import { Picture } from '../Picture';
+import { Picture } from '../pictures/Picture';
 
 /** One prompt's K returns, as weights; the largest first. */
 export function GroupChart(): JSX.Element {

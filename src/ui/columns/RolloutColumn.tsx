@@ -22,8 +22,8 @@ export function RolloutColumn(): JSX.Element {
       }
     >
       <p className="lead">
-        {tries} tries per prompt, at most {turns} {turns === 1 ? 'turn' : 'turns'} each, “no, try
-        again” after each miss. Sampled once; never again while it learns.
+        {tries} tries per prompt, at most {turns} {turns === 1 ? 'turn' : 'turns'} each, feedback
+        after each miss. Sampled once; never again while it learns.
       </p>
       <div className="fields">
         <Field name="task" />

@@ -3,7 +3,7 @@ import { useActions, usePlayground } from '../../state/hooks';
 import type { TrajectoryView } from '../../state/rolloutViews';
 import { AnswerChip } from '../AnswerChip';
 import { fixed } from '../controls/numbers';
-import { Picture } from '../Picture';
+import { Picture } from '../pictures/Picture';
 
 /** One trajectory at a glance: the prompt, the tries in order, return and weight. */
 export function TrajectoryRow({ view }: { readonly view: TrajectoryView }): JSX.Element {

@@ -1,10 +1,10 @@
 import type { Leaf, LeafValue } from '../../config/leaves';
+import { TASK_TITLES } from '../../config/runConfig';
 import { numberText } from './numbers';
 
 /** Plain names for the options of the schema; an option without one is shown as it is. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
-  ['task.facts', 'Sums (facts)'],
-  ['task.boxes', 'Treasure boxes'],
+  ...Array.from(TASK_TITLES, ([name, title]): [string, string] => [`task.${name}`, title]),
   ['reference.source.shipped', 'ready-made'],
   ['reference.source.pretrain', 'pretrain here'],
   ['method.name.drift', 'DRIFT'],

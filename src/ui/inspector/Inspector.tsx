@@ -3,7 +3,7 @@ import { useActions, usePlayground } from '../../state/hooks';
 import { inspectorView, type InspectorView } from '../../state/rolloutViews';
 import { AnswerChip } from '../AnswerChip';
 import { fixed, numberText } from '../controls/numbers';
-import { Picture } from '../Picture';
+import { Picture } from '../pictures/Picture';
 import { Arithmetic } from './Arithmetic';
 import { TokenStrip } from './TokenStrip';
 
@@ -65,6 +65,7 @@ function InspectorPanel({ view }: { readonly view: InspectorView }): JSX.Element
             <span className="quiet">turn {i + 1}</span> <AnswerChip turn={turn} />{' '}
             <span className="quiet">
               reward {turn.isCorrect ? 1 : 0} · log-prob {fixed(turnLogp(view, i + 1), 2)}
+              {i + 1 < view.turns.length && <> · told “{turn.feedback}”</>}
             </span>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { useState, type JSX } from 'react';
 import type { PlaygroundError } from '../../shared/errors';
+import { useActions } from '../../state/hooks';
 import { FAILURE_HELP } from './failures';
 import { WatchButton } from './WatchButton';
 
@@ -10,7 +11,7 @@ interface FailureProps {
 
 /** What happened, why, and the next step; with facts to copy for a report. */
 export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
-  const { title, next, offersRecording } = FAILURE_HELP[error.code];
+  const { title, next, offersRecording, offersPretraining } = FAILURE_HELP[error.code];
   const facts = Object.entries(error.facts);
   return (
     <div className="panel panel-failure" role="alert">
@@ -30,6 +31,7 @@ export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
         )}
         <div className="panel-actions">
           {offersRecording && <WatchButton className="button button-strong" />}
+          {offersPretraining && <PretrainButton />}
           <CopyFacts error={error} />
         </div>
       </div>
@@ -39,6 +41,20 @@ export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
         </button>
       )}
     </div>
+  );
+}
+
+/** Runs the same settings with a reference of their own. */
+function PretrainButton(): JSX.Element {
+  const act = useActions();
+  const pretrain = (): void => {
+    act().setSetting('reference.source', 'pretrain');
+    void act().run();
+  };
+  return (
+    <button type="button" className="button button-strong" onClick={pretrain}>
+      Pretrain one here and run
+    </button>
   );
 }
 

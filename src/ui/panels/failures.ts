@@ -6,6 +6,8 @@ export interface FailureHelp {
   readonly next: string;
   /** Nothing can be computed here for now: offer a recorded run. */
   readonly offersRecording?: true;
+  /** A reference can be pretrained here instead. */
+  readonly offersPretraining?: true;
 }
 
 export const FAILURE_HELP: Readonly<Record<ErrorCode, FailureHelp>> = {
@@ -40,6 +42,11 @@ export const FAILURE_HELP: Readonly<Record<ErrorCode, FailureHelp>> = {
   'config-invalid': {
     title: 'These settings cannot be used together.',
     next: 'Change the setting named here, or go back to the preset.',
+  },
+  'reference-missing': {
+    title: 'These settings have no ready-made reference yet.',
+    next: 'It can be pretrained here first, on scripted dialogues: seconds to a minute on a GPU, many minutes without one. The line at the top shows how far it is and the time left.',
+    offersPretraining: true,
   },
   'file-invalid': {
     title: 'The file cannot be read.',

@@ -12,7 +12,7 @@ import { Card } from '../Card';
 import { Pager } from '../controls/Pager';
 import { Segments } from '../controls/Segments';
 import { Failure } from '../panels/Failure';
-import { Picture } from '../Picture';
+import { Picture } from '../pictures/Picture';
 
 const DECODING = [
   { value: 'greedy', label: 'greedy' },
@@ -102,7 +102,7 @@ function Conversation({ who }: { readonly who: Speaker }): JSX.Element {
         {turns.length === 0 && <span className="quiet">Nothing said yet.</span>}
         {turns.map((turn, i) => (
           <span key={i} className="said">
-            {i > 0 && <span className="feedback">no, try again</span>}
+            {i > 0 && <span className="feedback">{turns[i - 1]!.feedback}</span>}
             <AnswerChip turn={turn} />
           </span>
         ))}
