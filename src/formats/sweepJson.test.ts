@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIRST_VISIT, presetNamed } from '../config/presets';
+import { FIRST_VISIT, PRESETS, presetNamed } from '../config/presets';
 import { PlaygroundError } from '../shared/errors';
 import { parseSweep } from './sweepJson';
 
@@ -91,7 +91,7 @@ describe('parseSweep', () => {
     [
       'a preset that is none',
       '{"preset":\n"x", "list": [{}]}',
-      '2: field preset: there is none of this name; the presets are first-visit, try-something-else',
+      `2: field preset: there is none of this name; the presets are ${PRESETS.map((p) => p.name).join(', ')}`,
     ],
     [
       'settings that do not go together',

@@ -77,13 +77,13 @@ function work(prompt: Prompt, tried: readonly string[], random: Rng): Answer {
 }
 
 function viewPrompt({ id, tokens }: Prompt): PromptView {
-  const text = id.slice(0, 5).replace('+', ' + ');
+  const [a = '', b = ''] = id.slice(0, 5).split('+');
   const stained = tokens.findIndex((token) => token === LOW || token === HIGH);
-  if (stained < 0) return { kind: 'text', text };
+  if (stained < 0) return { kind: 'text', text: `${Number(a)} + ${Number(b)}` };
   const range = tokens[stained] === LOW ? '0–4' : '5–9';
   return {
     kind: 'paper',
-    text: text.replace(/[LH]/, `(stain, ${range})`),
+    text: `${a} + ${b}`.replace(/[LH]/, `(stain, ${range})`),
     glyphs: id.slice(0, 5),
     stained,
     under: id.at(-1)!,

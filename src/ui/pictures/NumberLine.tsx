@@ -8,7 +8,8 @@ interface NumberLineProps extends DrawingProps {
 
 const LEFT = 6; // viewBox units
 const WIDTH = 108;
-const AXIS = 26;
+const AXIS = 28;
+const NEAR = 10; //  names closer than this would lie over each other
 
 /** The numbers, the interval that all feedback leaves, and the tries with where they were sent. */
 export function NumberLine({ prompt, turns, size, showsHidden }: NumberLineProps): JSX.Element {
@@ -19,14 +20,14 @@ export function NumberLine({ prompt, turns, size, showsHidden }: NumberLineProps
   const left = Math.max(low, ...numbers.filter((n) => n < target).map((n) => n + 1));
   const right = Math.min(high, ...numbers.filter((n) => n > target).map((n) => n - 1));
   return (
-    <svg className={`line line-${size}`} viewBox="0 0 120 44" role="img" aria-label={text}>
+    <svg className={`line line-${size}`} viewBox="0 0 120 48" role="img" aria-label={text}>
       <line className="line-axis" x1={LEFT} x2={LEFT + WIDTH} y1={AXIS} y2={AXIS} />
       <line className="line-asked" x1={at(low)} x2={at(high)} y1={AXIS} y2={AXIS} />
       <line className="line-left" x1={at(left)} x2={at(right)} y1={AXIS} y2={AXIS} />
-      <text className="line-end" x={Math.max(8, at(low))} y={AXIS + 16}>
+      <text className="line-end" x={Math.max(8, at(low))} y={AXIS + 18}>
         {low}
       </text>
-      <text className="line-end" x={Math.min(112, at(high))} y={AXIS + 16}>
+      <text className="line-end" x={Math.min(112, at(high))} y={AXIS + 18}>
         {high}
       </text>
       {showsHidden && !numbers.includes(target) && (
@@ -36,7 +37,12 @@ export function NumberLine({ prompt, turns, size, showsHidden }: NumberLineProps
         const { number } = turn;
         const isFirst = tries.findIndex((t) => t.number === number) === i;
         if (number === undefined || !isFirst) return null;
-        return <Try key={i} x={at(number)} turn={turn} name={i + 1} isBelow={number < target} />;
+        const x = at(number);
+        const isCovered = tries.some(
+          (t, k) => k > i && t.number !== number && Math.abs(at(t.number ?? -99) - x) < NEAR,
+        );
+        const name = isCovered ? undefined : i + 1;
+        return <Try key={i} x={x} turn={turn} name={name} isBelow={number < target} />;
       })}
     </svg>
   );
@@ -45,7 +51,7 @@ export function NumberLine({ prompt, turns, size, showsHidden }: NumberLineProps
 interface TryProps {
   readonly x: number;
   readonly turn: TurnView;
-  readonly name: number; // its turn
+  readonly name: number | undefined; // its turn, where there is room
   readonly isBelow: boolean;
 }
 
