@@ -4,7 +4,7 @@ import { runExperiment } from './experiment';
 import { Recorder } from './recorder';
 import { resume } from './resume';
 import { RunFolder } from './runFolder';
-import { startOf, type StartFlags } from './start';
+import { expectFrozen, startOf, type StartFlags } from './start';
 
 export interface BeginFlags extends StartFlags {
   readonly out?: string;
@@ -25,6 +25,7 @@ export async function begin(
   }
   const start = await startOf(flags);
   const recorder = recorderOf(flags.record, start.preset);
+  if (until === 'rollout') expectFrozen(start.config);
   await openDawn(host);
   const folder = await RunFolder.open(out, force);
   await runExperiment(host, { ...start, folder, until, ...recorder });

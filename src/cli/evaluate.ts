@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { RunConfig } from '../config/runConfig';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { Task } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
 import { encodeEval } from '../formats/evalJson';
@@ -47,7 +47,7 @@ export async function evaluate(flags: EvaluateFlags, host: Host): Promise<void> 
     const { seed, eval: evaluation } = config;
     const { split, prompts } = evaluation;
     const step = policy.state?.step ?? 0;
-    const request = { seed, split, prompts, turns: config.rollout.turns, step };
+    const request = { seed, split, prompts, turns: evaluationTurns(config), step };
     engine.progress.update('evaluate', 0, 2, undefined);
     const ofReference = await engine.rollouts.evaluate(request);
     engine.progress.update('evaluate', 1, 2, (performance.now() - begun) / 1000);
@@ -66,6 +66,7 @@ export async function evaluate(flags: EvaluateFlags, host: Host): Promise<void> 
         sampledTokens: 0,
         trainedTokens: 0,
         sequentialPasses: 0,
+        roundTrips: 0,
         seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: seconds },
       },
     });

@@ -1,7 +1,8 @@
-import type { RunConfig } from '../config/runConfig';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { AdapterReport, Costs, Evaluation, SessionEvent } from '../data/results';
 import { concatTrajectories, type Trajectories } from '../data/trajectories';
 import { encodeEval } from '../formats/evalJson';
+import { isRefreshed } from '../method/coefficients/methods';
 import { isDrawnPlainly } from '../method/rolloutMetrics';
 import { PlaygroundError } from '../shared/errors';
 import type { Session, SessionEnd } from '../training/session';
@@ -12,6 +13,7 @@ import { openEngine, withGivenReference, type Engine } from './engine';
 import { Interrupt } from './interrupt';
 import { modelFiles } from './modelFolder';
 import type { Recorder } from './recorder';
+import { RoundLines } from './roundLines';
 import { FILES, type RunFolder } from './runFolder';
 
 type Params = Float32Array<ArrayBuffer>; // [P]
@@ -50,6 +52,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
   const played: Trajectories[] = resume?.played ? [resume.played] : [];
   const evaluations = new Map<Evaluation['who'], Evaluation>();
   const autosave = new Autosave(() => performance.now());
+  const roundLines = new RoundLines(folder, config, resume?.played);
   const begin = async (): Promise<void> => {
     const isFirst = await folder.begin(config, preset, rollouts?.text);
     if (isFirst) await folder.writeState(config, session.costs);
@@ -60,6 +63,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     if (event.kind === 'trajectories') {
       played.push(event.batch);
       await folder.addPlayed(config, event.batch, session.costs);
+      if (event.step !== undefined) roundLines.add(event.batch, event.step);
     } else if (event.kind === 'step') {
       await begin();
       folder.addStep(event.stage, event.report);
@@ -89,6 +93,8 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     if (!resume?.checkpoint) {
       await folder.writeState(config, session.costs);
       expectUninterrupted('loading the reference');
+    }
+    if (!resume?.checkpoint && !isRefreshed(config)) {
       await session.preview(asked, config.rollout.prompts);
       const all = rollouts?.trajectories ?? concatTrajectories(played);
       expectUninterrupted(`${all.prompts.length} of ${config.rollout.prompts} prompts`);
@@ -98,6 +104,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     if (until === 'rollout') return await folder.forgetState();
     expectUninterrupted('the rollouts');
     const end = await trainToEnd(engine, experiment, asked, autosave, interrupt);
+    if (isRefreshed(config)) await folder.writeRollouts(config, concatTrajectories(played));
     const results = await bothEvaluations(engine, config, end, evaluations);
     engine.progress.end();
     await writeEvaluation(experiment, prepared.adapter, end, results);
@@ -183,11 +190,13 @@ type BothEvaluations = Record<Evaluation['who'], Evaluation>;
 /** Reference and finished policy; a run that is resumed at its end has evaluated neither. */
 async function bothEvaluations(
   { rollouts }: Engine,
-  { seed, eval: { split, prompts }, rollout: { turns } }: RunConfig,
+  config: RunConfig,
   { step, params: policy }: TrainedRun,
   made: Evaluations,
 ): Promise<BothEvaluations> {
-  const request = { seed, split, prompts, turns, step };
+  const { split, prompts } = config.eval;
+  const turns = evaluationTurns(config);
+  const request = { seed: config.seed, split, prompts, turns, step };
   const last = made.get('policy');
   return {
     reference: made.get('reference') ?? (await rollouts.evaluate(request)),

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LEAVES, leafValue } from '../config/leaves';
-import type { ModelConfig, RunConfig } from '../config/runConfig';
+import { longestTurns, type ModelConfig, type RunConfig } from '../config/runConfig';
 import type { Costs } from '../data/results';
 import type { Task } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
@@ -125,7 +125,7 @@ export function modelFiles(
     model: config.model,
     vocabulary: task.vocabulary,
     pad: task.pad,
-    contextTokens: contextTokens(task, config.rollout.turns),
+    contextTokens: contextTokens(task, longestTurns(config)),
     answerTokens: task.answerTokens,
     tensors: tensorsOf(shape, params),
   };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRESETS } from '../config/presets';
-import type { RunConfig } from '../config/runConfig';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { Evaluation } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
 import {
@@ -55,9 +55,10 @@ export async function pretrain(
   try {
     await session.prepare(config);
     const params = session.reference!;
-    const { seed, rollout, eval: evaluation } = config;
+    const { seed, eval: evaluation } = config;
     const { split, prompts } = evaluation;
-    const result = await rollouts.evaluate({ seed, split, prompts, turns: rollout.turns, step: 0 });
+    const turns = evaluationTurns(config);
+    const result = await rollouts.evaluate({ seed, split, prompts, turns, step: 0 });
     folder?.addEvaluation(result);
     await folder?.writeCheckpoint(modelFiles(config, params));
     if (ship !== undefined && manifest) {

@@ -5,6 +5,7 @@ import type { Costs } from '../data/results';
 import { mostTurns } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
 import { parseTrainerState, type TrainerState } from '../formats/trainerState';
+import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { importRollouts } from '../training/importRollouts';
 import { openDawn, type Host } from './dawn';
@@ -51,9 +52,9 @@ export async function resume(
   if (!reference && loaded && config.reference.source === 'pretrain') {
     throw new PlaygroundError('file-invalid', `${beside} is missing; the run was pretrained.`);
   }
-  const file = join(path, isComplete || loaded ? FILES.rollouts : FILES.played);
-  const text =
-    isComplete || loaded ? await readInputText(file) : await playedIn(file, config, costs);
+  const isWhole = isComplete || (loaded !== undefined && !isRefreshed(config));
+  const file = join(path, isWhole ? FILES.rollouts : FILES.played);
+  const text = isWhole ? await readInputText(file) : await playedIn(file, config, costs);
   const turns = mostTurns(task, config.rollout.turns);
   const trajectories = text === '' ? undefined : importRollouts(text, file, task, turns);
   const checkpoint = loaded?.checkpoint(task);

@@ -27,7 +27,7 @@ export const FILES = {
 /** The folder of one run. Nothing is written before `begin`. */
 export class RunFolder {
   #hasBegun = false;
-  #hasRolloutLine = false;
+  readonly #rolloutLines = new Set<number>(); // by step of the policy that played
   #isNew = false;
   readonly #evaluated = new Set<string>();
   #tokens: Record<string, number> = {};
@@ -53,9 +53,10 @@ export class RunFolder {
       .slice(0, -1)
       .filter((line) => {
         const row = JSON.parse(line) as MetricRow;
-        if (row.stage === 'pretrain' ? !isPretrained : row.step > step) return false;
+        if (row.stage === 'pretrain' && !isPretrained) return false;
+        if (row.stage !== 'rollout' && row.stage !== 'pretrain' && row.step > step) return false;
         if (row.stage === 'train') folder.#tokens.train = row.num_tokens;
-        if (row.stage === 'rollout') folder.#hasRolloutLine = true;
+        if (row.stage === 'rollout') folder.#rolloutLines.add(row.step);
         if (row.stage === 'evaluate') folder.#evaluated.add(evaluationKey(row));
         return true;
       });
@@ -107,12 +108,17 @@ export class RunFolder {
     appendFileSync(this.at('metrics'), text);
   }
 
-  /** Adds what all rollouts of the run are like to the metrics. */
-  addRollouts(config: RunConfig, trajectories: Trajectories, isDrawnPlainly: boolean): void {
-    if (this.#hasRolloutLine) return; // the run was resumed
+  /** Adds what rollouts of the policy of step `step` are like to the metrics. */
+  addRollouts(
+    config: RunConfig,
+    trajectories: Trajectories,
+    isDrawnPlainly: boolean,
+    step = 0,
+  ): void {
+    if (this.#rolloutLines.has(step)) return; // the run was resumed
     const metrics = rolloutMetrics(trajectories, config, isDrawnPlainly);
-    appendFileSync(this.at('metrics'), rolloutLine(metrics));
-    this.#hasRolloutLine = true;
+    appendFileSync(this.at('metrics'), rolloutLine(metrics, step));
+    this.#rolloutLines.add(step);
   }
 
   /** Adds an evaluation to the metrics. */

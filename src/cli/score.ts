@@ -1,4 +1,5 @@
-import { DEFAULT_RUN, MOST_TURNS } from '../config/runConfig';
+import { DEFAULT_RUN } from '../config/runConfig';
+import { MOST_TURNS } from '../config/trainingConfig';
 import { contextTokens } from '../data/task';
 import { lineError } from '../formats/jsonLines';
 import { importedTokens, parseRollouts } from '../formats/rolloutJsonl';

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/runConfig';
 import { TASKS } from '../data/tasks/registry';
 import { parseConfig } from '../formats/configJson';
+import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { readInputText } from './files';
 import { readModelFolder, withModel } from './modelFolder';
@@ -17,6 +18,15 @@ export interface Start {
   readonly preset: string | undefined;
   /** Parameters [P] of `--checkpoint`. */
   readonly reference?: Float32Array<ArrayBuffer>;
+}
+
+/** @throws PlaygroundError 'config-invalid' where the method's rollouts cannot be had without training. */
+export function expectFrozen(config: RunConfig): void {
+  if (!isRefreshed(config)) return;
+  throw new PlaygroundError(
+    'config-invalid',
+    `method.name=${config.method.name} plays while it learns, so rollouts and training cannot be had apart; use drift run.`,
+  );
 }
 
 /** The configuration and the reference that the flags name. */

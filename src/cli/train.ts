@@ -12,7 +12,7 @@ import { runExperiment } from './experiment';
 import { readInputText } from './files';
 import { resume } from './resume';
 import { RunFolder } from './runFolder';
-import { startOf, type StartFlags } from './start';
+import { expectFrozen, startOf, type StartFlags } from './start';
 
 export interface TrainFlags extends StartFlags {
   readonly rollouts?: string;
@@ -29,6 +29,7 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
     throw new PlaygroundError('config-invalid', `train needs ${missing}, or --resume DIR.`);
   }
   const { config: asked, ...start } = await startOf(flags);
+  expectFrozen(asked);
   if (file === '-') await openDawn(host); // it may start the command anew, with nothing read yet
   const text = await readInputText(file);
   const task = TASKS.get(asked.task)!;

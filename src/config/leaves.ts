@@ -1,6 +1,7 @@
 /** Every setting by its dotted name, walked out of the schema: form, links, flags and docs use it. */
 import { z } from 'zod';
-import { RunConfig, type FieldMeta } from './runConfig';
+import type { FieldMeta } from './field';
+import { RunConfig } from './runConfig';
 
 export type LeafValue = number | boolean | string;
 

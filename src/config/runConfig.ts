@@ -1,39 +1,14 @@
 import { z } from 'zod';
 import { TASKS } from '../data/tasks/registry';
-import { plainMessage } from './zodMessages';
-
-// The page's security policy admits no code made from text: no JIT.
-z.config({ jitless: true, customError: plainMessage });
-
-/** How a control, the command line and the docs show a setting. Unit '' = none. */
-export interface FieldShape {
-  readonly label: string;
-  readonly unit: string;
-  readonly help: string;
-  /** How a slider runs between min and max; `step` is the grain of a linear one. */
-  readonly scale?: 'linear' | 'log';
-  readonly step?: number;
-}
-export type FieldMeta = Pick<FieldShape, keyof FieldShape>;
-
-const field = (
-  label: string,
-  unit: string,
-  help: string,
-  more: { scale?: 'linear' | 'log'; step?: number } = {},
-): FieldMeta => ({ label, unit, help, ...more });
+import { field } from './field';
+import { Method, Online, Preference } from './methodConfig';
+import { Evaluation, MOST_TURNS, Optimizer } from './trainingConfig';
 
 /** Titles of the tasks by name, in the order in which they are offered. */
 export const TASK_TITLES: ReadonlyMap<string, string> = new Map(
   Array.from(TASKS.values(), ({ name, title }) => [name, title]),
 );
 export const Task = z.enum([...TASK_TITLES.keys()]);
-
-/** Answers that a run may allow at most. */
-export const MOST_TURNS = 8;
-
-export const METHOD_NAMES = ['drift', 'sft', 'rft'] as const;
-export type MethodName = (typeof METHOD_NAMES)[number];
 
 const Model = z
   .strictObject({
@@ -257,140 +232,6 @@ const Drift = z.strictObject({
 });
 export type DriftConfig = z.infer<typeof Drift>;
 
-const Method = z.strictObject({
-  name: z
-    .enum(METHOD_NAMES)
-    .default('drift')
-    .meta(field('Method', '', 'What multiplies each token of the loss.')),
-  turns: z
-    .enum(['last', 'all'])
-    .default('last')
-    .meta(field('Trained turns', '', 'The last answer of each trajectory, or every answer.')),
-  sequence: z
-    .enum(['mean', 'sum'])
-    .default('mean')
-    .meta(
-      field(
-        'Token rule',
-        '',
-        'Mean over the trained tokens of a trajectory (published), or their sum (theory).',
-      ),
-    ),
-  batchRule: z
-    .enum(['rows', 'weights'])
-    .default('rows')
-    .meta(
-      field(
-        'Batch rule',
-        '',
-        'Divide a batch by its rows (published default), or by the sum of its weights.',
-      ),
-    ),
-  dropFailedGroups: z
-    .boolean()
-    .default(false)
-    .meta(field('Drop failed groups', '', 'Leave out prompts that no trajectory solved.')),
-  pruneBelow: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .meta(
-      field('Prune below', 'weight', 'Leave out trajectories of smaller weight; 0 keeps all.', {
-        step: 0.01,
-      }),
-    ),
-});
-export type MethodConfig = z.infer<typeof Method>;
-
-const Optimizer = z.strictObject({
-  learningRate: z
-    .number()
-    .min(1e-6)
-    .max(0.1)
-    .default(3e-4)
-    .meta(field('Learning rate', '', 'Of AdamW, constant after the warm-up.', { scale: 'log' })),
-  warmup: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .meta(
-      field('Warm-up', 'of all steps', 'Share of the steps over which the rate rises from 0.', {
-        step: 0.01,
-      }),
-    ),
-  epochs: z
-    .int()
-    .min(1)
-    .max(32)
-    .default(1)
-    .meta(field('Epochs', '', 'Passes over the trajectories.', { step: 1 })),
-  batch: z
-    .int()
-    .min(1)
-    .max(1024)
-    .default(64)
-    .meta(field('Batch', 'trajectories', 'Trajectories per optimizer step.', { scale: 'log' })),
-  weightDecay: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .meta(field('Weight decay', 'per unit rate', 'Decoupled, on matrices only.', { step: 0.01 })),
-  clip: z
-    .number()
-    .min(0.01)
-    .max(1000)
-    .default(1)
-    .meta(field('Gradient clip', 'norm', 'Largest global norm of the gradient.', { scale: 'log' })),
-  beta1: z
-    .number()
-    .min(0)
-    .max(0.9999)
-    .default(0.9)
-    .meta(field('Adam β₁', '', 'Decay of the first moment.', { step: 0.01 })),
-  beta2: z
-    .number()
-    .min(0)
-    .max(0.99999)
-    .default(0.999)
-    .meta(field('Adam β₂', '', 'Decay of the second moment.', { step: 0.001 })),
-  epsilon: z
-    .number()
-    .min(1e-12)
-    .max(1e-2)
-    .default(1e-8)
-    .meta(field('Adam ε', '', 'Added to the root of the second moment.', { scale: 'log' })),
-});
-
-const Evaluation = z.strictObject({
-  prompts: z
-    .int()
-    .min(1)
-    .max(4096)
-    .default(512)
-    .meta(
-      field('Held-out prompts', '', 'Prompts never rolled out for training.', { scale: 'log' }),
-    ),
-  every: z
-    .int()
-    .min(0)
-    .max(10000)
-    .default(8)
-    .meta(
-      field(
-        'Evaluate every',
-        'steps',
-        'Also before the first and after the last step; 0 is only those.',
-      ),
-    ),
-  split: z
-    .enum(['test', 'tune'])
-    .default('test')
-    .meta(field('Split', '', 'The untouched test prompts, or the ones kept for tuning.')),
-});
-
 /** Everything that decides the outcome of a run. Dotted names of leaves are those of links and flags. */
 export const RunConfig = z.strictObject({
   task: Task.default('facts').meta(field('Task', '', 'What the model is asked.')),
@@ -405,9 +246,19 @@ export const RunConfig = z.strictObject({
   rollout: Rollout.prefault({}),
   drift: Drift.prefault({}),
   method: Method.prefault({}),
+  online: Online.prefault({}),
+  preference: Preference.prefault({}),
   optimizer: Optimizer.prefault({}),
   eval: Evaluation.prefault({}),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
+
+/** Most answers that rollouts or evaluation allow. */
+export const longestTurns = (config: RunConfig): number =>
+  Math.max(config.rollout.turns, evaluationTurns(config));
+
+/** Answers allowed on held-out prompts. */
+export const evaluationTurns = ({ rollout, eval: { turns } }: RunConfig): number =>
+  turns || rollout.turns;
 
 export const DEFAULT_RUN: RunConfig = RunConfig.parse({});

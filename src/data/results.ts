@@ -35,8 +35,13 @@ export type SessionEvent =
       readonly total: number;
       readonly secondsLeft: number | undefined; // undefined until it can be told
     }
-  /** New complete groups of reference trajectories, in prompt order. */
-  | { readonly kind: 'trajectories'; readonly batch: Trajectories }
+  /** New complete groups, in prompt order. */
+  | {
+      readonly kind: 'trajectories';
+      readonly batch: Trajectories;
+      /** Optimizer steps behind the policy that played them; absent where only the reference plays. */
+      readonly step?: number;
+    }
   | { readonly kind: 'step'; readonly stage: 'pretrain' | 'train'; readonly report: StepReport }
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
 
@@ -45,6 +50,7 @@ export interface Costs {
   readonly sampledTokens: number;
   readonly trainedTokens: number; // tokens through the trunk while training
   readonly sequentialPasses: number; // decode passes that had to wait for the one before
+  readonly roundTrips: number; //       times that sampling waited for new weights of the policy
   readonly seconds: Readonly<Record<Stage, number>>;
 }
 

@@ -15,6 +15,8 @@ export interface Trajectories {
   readonly tokens: Int32Array<ArrayBuffer>; //    [N] packed token ids
   readonly turnOf: Uint8Array<ArrayBuffer>; //    [N] 0 = context, t = token of answer t
   readonly logp: Float32Array<ArrayBuffer>; //    [N] nats, under the sampling policy at temperature 1; 0 on context
+  /** [N] nats under the reference; absent where that sampled, and `logp` says it. */
+  readonly reference?: Float32Array<ArrayBuffer>;
   readonly turns: Int32Array<ArrayBuffer>; //     [B] answers given
   readonly solvedAt: Int32Array<ArrayBuffer>; //  [B] first correct turn, 0 = none
   readonly answers: readonly (readonly string[])[]; // [B][turns] normalized answers, '' = unreadable
@@ -96,6 +98,7 @@ export function selectTrajectories(all: Trajectories, rows: ArrayLike<number>): 
     tokens: new Int32Array(N),
     turnOf: new Uint8Array(N),
     logp: new Float32Array(N),
+    ...(all.reference && { reference: new Float32Array(N) }),
     turns: new Int32Array(B),
     solvedAt: new Int32Array(B),
     answers: Array.from(rows, (r) => all.answers[r]!),
@@ -107,6 +110,7 @@ export function selectTrajectories(all: Trajectories, rows: ArrayLike<number>): 
     out.tokens.set(all.tokens.subarray(from, to), offsets[i]!);
     out.turnOf.set(all.turnOf.subarray(from, to), offsets[i]!);
     out.logp.set(all.logp.subarray(from, to), offsets[i]!);
+    out.reference?.set(all.reference!.subarray(from, to), offsets[i]!);
     out.promptOf[i] = all.promptOf[r]!;
     out.sampleOf[i] = all.sampleOf[r]!;
     out.turns[i] = all.turns[r]!;
@@ -131,6 +135,7 @@ export function concatTrajectories(parts: readonly Trajectories[]): Trajectories
     return out;
   };
   const i32 = (n: number): Int32Array<ArrayBuffer> => new Int32Array(n);
+  const f32 = (n: number): Float32Array<ArrayBuffer> => new Float32Array(n);
   const promptOf = join(i32, (p) => p.promptOf);
   const offsets = new Int32Array(promptOf.length + 1);
   let row = 0;
@@ -152,10 +157,8 @@ export function concatTrajectories(parts: readonly Trajectories[]): Trajectories
       (n) => new Uint8Array(n),
       (p) => p.turnOf,
     ),
-    logp: join(
-      (n) => new Float32Array(n),
-      (p) => p.logp,
-    ),
+    logp: join(f32, (p) => p.logp),
+    ...(parts.some((p) => p.reference) && { reference: join(f32, (p) => p.reference ?? p.logp) }),
     turns: join(i32, (p) => p.turns),
     solvedAt: join(i32, (p) => p.solvedAt),
     answers: parts.flatMap((p) => p.answers),
@@ -170,6 +173,7 @@ export const trajectoryBuffers = (t: Trajectories): ArrayBuffer[] => [
   t.tokens.buffer,
   t.turnOf.buffer,
   t.logp.buffer,
+  ...(t.reference ? [t.reference.buffer] : []),
   t.turns.buffer,
   t.solvedAt.buffer,
 ];

@@ -22,6 +22,7 @@ interface Spent {
   readonly sampledTokens: number;
   readonly trainedTokens: number;
   readonly sequentialPasses: number;
+  readonly roundTrips: number;
   readonly seconds: Readonly<Record<'pretrain' | 'rollout' | 'train' | 'evaluate', number>>;
 }
 
@@ -51,6 +52,7 @@ export function encodeEval(report: EvalReport): string {
     sampled_tokens: costs.sampledTokens,
     trained_tokens: costs.trainedTokens,
     sequential_passes: costs.sequentialPasses,
+    round_trips: costs.roundTrips,
     seconds: costs.seconds,
   };
   const text = JSON.stringify(fields, null, 2); // makes NaN null

@@ -23,10 +23,13 @@ it('writes TRL’s names, counts tokens on, and makes null of what JSON lacks', 
 });
 
 it('writes what the rollouts are like, null where the entropy cannot be told', () => {
-  const text = rolloutLine({
-    ...{ tokens: 900, reward: 0.25, rewardStd: 0.5, fracRewardZeroStd: 0.125, entropy: NaN },
-    ...{ essFraction: 0.75, weightMax: 16, weightOnWrong: 0.01 },
-  });
+  const text = rolloutLine(
+    {
+      ...{ tokens: 900, reward: 0.25, rewardStd: 0.5, fracRewardZeroStd: 0.125, entropy: NaN },
+      ...{ essFraction: 0.75, weightMax: 16, weightOnWrong: 0.01 },
+    },
+    0,
+  );
   expect(text).toBe(
     '{"stage":"rollout","step":0,"reward":0.25,"reward_std":0.5,"frac_reward_zero_std":0.125,"entropy":null,' +
       '"drift/ess_fraction":0.75,"drift/weight_max":16,"drift/weight_on_wrong":0.01,"num_tokens":900}\n',

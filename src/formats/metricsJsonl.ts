@@ -82,11 +82,11 @@ export interface RolloutColumns {
   readonly weightOnWrong: number;
 }
 
-/** One line of metrics.jsonl for all rollouts of a run. */
-export const rolloutLine = (r: RolloutColumns): string =>
+/** One line of metrics.jsonl for the rollouts of one policy, `step` optimizer steps behind it. */
+export const rolloutLine = (r: RolloutColumns, step: number): string =>
   `${JSON.stringify({
     stage: 'rollout',
-    step: 0,
+    step,
     reward: r.reward,
     reward_std: r.rewardStd,
     frac_reward_zero_std: r.fracRewardZeroStd,

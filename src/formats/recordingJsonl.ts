@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { capsOf } from '../config/caps';
-import { RunConfig } from '../config/runConfig';
+import { evaluationTurns, RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import { firstIssue } from './firstIssue';
 import { lineError, parseJsonLines } from './jsonLines';
@@ -175,7 +175,8 @@ type Refuse = (line: number | undefined, field: string, what: string) => never;
 
 /** Time never goes back, steps are counted one by one to the end, groups do not exceed the prompts. */
 function expectStory({ header, events, end }: Recording, refuse: Refuse): void {
-  const { prompts, trajectories, turns } = header.config.rollout;
+  const { prompts, trajectories } = header.config.rollout;
+  const turns = evaluationTurns(header.config);
   const steps = { pretrain: 0, train: 0 };
   let clock = 0;
   let rows = 0;

@@ -12,6 +12,7 @@ export const Costs = z.strictObject({
   sampledTokens: Count,
   trainedTokens: Count,
   sequentialPasses: Count,
+  roundTrips: Count.default(0),
   seconds: z.strictObject({ pretrain: Count, rollout: Count, train: Count, evaluate: Count }),
 });
 

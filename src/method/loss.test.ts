@@ -1,10 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RUN, type MethodConfig } from '../config/runConfig';
+import type { MethodConfig } from '../config/methodConfig';
+import { DEFAULT_RUN, type RunConfig } from '../config/runConfig';
 import { rng } from '../shared/rng';
-import { METHODS } from './coefficients/methods';
 import { scoreEpisodes, type Episodes } from './episodes';
-import { batchTotals, rowWeights, selectRows, tokenCoefficients } from './loss';
+import { batchTotals, rowWeights, selectRows, rowDivisors } from './loss';
 import { trainedCounts, trainedMask } from './mask';
 
 type Rule = Pick<MethodConfig, 'sequence' | 'batchRule'>;
@@ -75,10 +74,9 @@ function gradient(
 ): Float64Array {
   const mask = trainedMask(BATCH, 'last');
   const counts = trainedCounts(BATCH.offsets, mask);
-  const c = tokenCoefficients(
-    rows.map((r) => weights[r]!),
+  const divisors = rowDivisors(
     rows.map((r) => counts[r]!),
-    batchTotals(weights),
+    batchTotals(weights, counts, 2),
     rule,
   );
   const dtheta = new Float64Array(V * V);
@@ -88,7 +86,8 @@ function gradient(
       const at = tokens[n - 1]! * V;
       const nll = Array.from({ length: V }, (_, v) => tokenLoss(theta, [tokens[n - 1]!, v], 1));
       for (let v = 0; v < V; v++) {
-        dtheta[at + v]! += c[i]! * (Math.exp(-nll[v]!) - Number(v === tokens[n]));
+        dtheta[at + v]! +=
+          (weights[r]! / divisors[i]!) * (Math.exp(-nll[v]!) - Number(v === tokens[n]));
       }
     }
   });
@@ -151,8 +150,12 @@ describe('selectRows', () => {
     answers: [['5'], ['1', '2'], ['1', '1'], ['3'], ['4', '6']],
   };
   const scores = scoreEpisodes(episodes, DEFAULT_RUN.drift);
+  const config = (method: Partial<MethodConfig>): RunConfig => ({
+    ...DEFAULT_RUN,
+    method: { ...DEFAULT_RUN.method, ...method },
+  });
   const select = (method: Partial<MethodConfig>): number[] => [
-    ...selectRows(scores, episodes, { ...DEFAULT_RUN.method, ...method }),
+    ...selectRows(rowWeights(scores, episodes, config(method)), episodes, config(method)),
   ];
 
   it('keeps every row of DRIFT and SFT by default', () => {
@@ -171,39 +174,5 @@ describe('selectRows', () => {
     expect(scores.weights[4]).toBeLessThan(0.1);
     expect(select({ pruneBelow: 0.1 })).not.toContain(4);
     expect(select({ name: 'sft', pruneBelow: 1 })).toEqual([0, 1, 2, 3, 4]);
-  });
-});
-
-describe('methods', () => {
-  it('stand under their own names', () => {
-    for (const [name, method] of METHODS) expect(method.name).toBe(name);
-  });
-
-  it('agree in the limits: β → ∞ is SFT; β → 0 on 0/1 returns is RFT·K/m, plus 1 on failed groups', () => {
-    const outcomes = fc.array(fc.boolean(), { minLength: 1, maxLength: 16 });
-    fc.assert(
-      fc.property(fc.array(outcomes, { minLength: 1, maxLength: 6 }), (groups) => {
-        const solved = groups.flat();
-        const episodes: Episodes = {
-          promptOf: groups.flatMap((group, g) => group.map(() => g)),
-          turns: solved.map(() => 1),
-          solvedAt: solved.map(Number),
-          answers: solved.map(() => ['1']),
-        };
-        const weights = (name: MethodConfig['name'], beta: number): Float64Array =>
-          rowWeights(scoreEpisodes(episodes, { ...DEFAULT_RUN.drift, beta }), episodes, {
-            ...DEFAULT_RUN.method,
-            name,
-          });
-        const sft = weights('sft', 1);
-        const rft = weights('rft', 1);
-        weights('drift', 1e9).forEach((w, i) => expect(w).toBeCloseTo(sft[i]!, 8));
-        weights('drift', 1e-3).forEach((w, i) => {
-          const group = groups[episodes.promptOf[i]!]!;
-          const m = group.filter(Boolean).length;
-          expect(w).toBeCloseTo(m === 0 ? 1 : (rft[i]! * group.length) / m, 8);
-        });
-      }),
-    );
   });
 });

@@ -1,5 +1,5 @@
 /** Which tokens of packed trajectories are trained: those of the last answer, or of every answer. */
-import type { MethodConfig } from '../config/runConfig';
+import type { MethodConfig } from '../config/methodConfig';
 
 /** Packed rows: row r owns tokens offsets[r] … offsets[r+1]−1. */
 export interface PackedTurns {

@@ -1,7 +1,9 @@
 /** What a run's rollouts are like, as one row of its metrics; names and formulas in docs/metrics.md. */
 import type { RunConfig } from '../config/runConfig';
+import { methodOf } from './coefficients/methods';
 import { groupRows, scoreEpisodes, summarizeScores, type Episodes } from './episodes';
 import { rowWeights } from './loss';
+import { mean, standardDeviation } from './mean';
 
 /** Episodes with their packed tokens. */
 export interface PlayedEpisodes extends Episodes {
@@ -30,23 +32,26 @@ const ZERO_STD = 1e-8; // what torch.isclose takes for 0
  */
 export function rolloutMetrics(
   played: PlayedEpisodes,
-  { drift, method }: Pick<RunConfig, 'drift' | 'method'>,
+  config: RunConfig,
   isDrawnPlainly: boolean,
 ): RolloutMetrics {
-  const scores = scoreEpisodes(played, drift);
+  const scores = scoreEpisodes(played, config.drift);
   const { returns } = scores;
-  const weights = rowWeights(scores, played, method);
+  const weights = rowWeights(scores, played, config);
   const { essFraction, weightMax, weightOnWrong } = summarizeScores(played, { weights });
-  const deviations = groupRows(played).map((rows) => standardDeviation(rows, returns));
+  const { isSigned } = methodOf(config); // then weights do not add up to anything
+  const deviations = groupRows(played).map((rows) =>
+    standardDeviation(rows.map((i) => returns[i]!)),
+  );
   return {
     tokens: played.turnOf.length,
     reward: mean(returns),
     rewardStd: mean(deviations),
     fracRewardZeroStd: mean(deviations.map((std) => Number(std <= ZERO_STD))),
     entropy: isDrawnPlainly ? answerEntropy(played) : NaN,
-    essFraction,
+    essFraction: isSigned ? NaN : essFraction,
     weightMax,
-    weightOnWrong,
+    weightOnWrong: isSigned ? NaN : weightOnWrong,
   };
 }
 
@@ -64,18 +69,4 @@ export function answerEntropy({ turnOf, logp }: Pick<PlayedEpisodes, 'turnOf' | 
     count += 1;
   }
   return sum / count;
-}
-
-/** With Bessel's correction, as torch.std and so TRL; 0 for a single value. */
-function standardDeviation(rows: readonly number[], values: ArrayLike<number>): number {
-  const own = rows.map((i) => values[i]!);
-  const center = mean(own);
-  const squares = own.reduce((sum, x) => sum + (x - center) ** 2, 0);
-  return Math.sqrt(squares / Math.max(1, own.length - 1));
-}
-
-function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }

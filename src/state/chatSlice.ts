@@ -1,7 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla';
 import { TASKS } from '../data/tasks/registry';
 import type { Feedback, Prompt } from '../data/task';
-import type { RunConfig } from '../config/runConfig';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { PromptPicture, TurnView } from './rolloutViews';
 import type { PlaygroundState } from './store';
@@ -119,7 +119,7 @@ export const createChatSlice: StateCreator<PlaygroundState, [], [], ChatSlice> =
       set({ chatBusy: true, chatError: undefined });
       try {
         for (const who of ['reference', 'policy'] as const) {
-          if (!canAnswer(get().chat[who], config.rollout.turns)) continue;
+          if (!canAnswer(get().chat[who], evaluationTurns(config))) continue;
           const turn = await ask(who, prompt);
           if (mine !== conversation) return;
           set(({ chat }) => ({ chat: { ...chat, [who]: [...chat[who], turn] } }));

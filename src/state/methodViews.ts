@@ -1,4 +1,4 @@
-import type { MethodName } from '../config/runConfig';
+import type { MethodName } from '../config/methodConfig';
 import { METHODS } from '../method/coefficients/methods';
 
 /** What the page says of a method. */
@@ -7,6 +7,12 @@ export interface MethodView {
   readonly formula: string;
   readonly sentence: string;
   readonly source: string;
+  /** Dotted names of the settings, of those that not every method has, that it looks at. */
+  readonly settings: readonly string[];
+  /** Present where the policy plays while it learns. */
+  readonly promptsPerRound?: unknown;
+  /** Weights are advantages, below 0 for tries that are made less likely. */
+  readonly isSigned?: boolean;
 }
 
 /** A method, for its reader. */

@@ -1,8 +1,8 @@
 import type { StateCreator } from 'zustand/vanilla';
 import type { RunConfig } from '../config/runConfig';
 import { concatTrajectories, type Trajectories } from '../data/trajectories';
-import { METHODS } from '../method/coefficients/methods';
 import { scoreEpisodes, type Scores } from '../method/episodes';
+import { rowWeights } from '../method/loss';
 import type { PlaygroundState } from './store';
 
 /** The frozen rollouts and what the current weight settings make of them. */
@@ -13,12 +13,14 @@ export interface Rollouts {
   readonly weights: Float64Array;
   /** The configuration that they were sampled with; its `drift` may be out of date. */
   readonly config: RunConfig;
+  /** Whether the policy in training played them too, and not the reference alone. */
+  readonly isRefreshed: boolean;
 }
 
 export interface RolloutSlice {
   readonly rollouts: Rollouts | undefined;
   /** Adds complete groups; those sampled with other rollout settings, or before, make way. */
-  acceptTrajectories(batch: Trajectories, config: RunConfig): void;
+  acceptTrajectories(batch: Trajectories, config: RunConfig, isRefreshed: boolean): void;
   /** Scores the rollouts with the current weight settings, without sampling anything. */
   reweight(): void;
 }
@@ -41,10 +43,10 @@ export const referenceScoreKey = (config: RunConfig): string => {
 
 function judge(
   trajectories: Trajectories,
-  { drift, method }: RunConfig,
+  config: RunConfig,
 ): Pick<Rollouts, 'scores' | 'weights'> {
-  const scores = scoreEpisodes(trajectories, drift);
-  return { scores, weights: METHODS.get(method.name)!.rowWeights(trajectories, scores) };
+  const scores = scoreEpisodes(trajectories, config.drift);
+  return { scores, weights: rowWeights(scores, trajectories, config) };
 }
 
 export const createRolloutSlice: StateCreator<PlaygroundState, [], [], RolloutSlice> = (
@@ -53,15 +55,16 @@ export const createRolloutSlice: StateCreator<PlaygroundState, [], [], RolloutSl
 ) => ({
   rollouts: undefined,
 
-  acceptTrajectories(batch, config) {
+  acceptTrajectories(batch, config, isRefreshed) {
     const { rollouts, config: current } = get();
     const goesOn =
       rollouts !== undefined &&
+      rollouts.isRefreshed === isRefreshed &&
       rolloutKey(rollouts.config) === rolloutKey(config) &&
       rollouts.trajectories.prompts[0]?.id !== batch.prompts[0]?.id; // else sampled anew
     const trajectories = goesOn ? concatTrajectories([rollouts.trajectories, batch]) : batch;
     if (!goesOn) set({ inspected: undefined, rowPrompt: undefined, rowPage: 0, groupIndex: 0 });
-    set({ rollouts: { trajectories, config, ...judge(trajectories, current) } });
+    set({ rollouts: { trajectories, config, isRefreshed, ...judge(trajectories, current) } });
   },
 
   reweight() {

@@ -11,7 +11,7 @@ const CONFIG: RunConfig = { ...DEFAULT_RUN, rollout: { ...DEFAULT_RUN.rollout, t
 function rolloutsOf(groups: number): Rollouts {
   const store = createPlayground(createMemoryClient().open, noRecording);
   const batches = Array.from({ length: groups }, (_, i) => groupOf(CONFIG, i));
-  store.getState().acceptTrajectories(concatTrajectories(batches), CONFIG);
+  store.getState().acceptTrajectories(concatTrajectories(batches), CONFIG, false);
   return store.getState().rollouts!;
 }
 

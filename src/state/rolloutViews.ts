@@ -144,21 +144,23 @@ export interface WeightBin {
   readonly failed: number;
 }
 
-/** How many trajectories have which weight, from 0 to the largest. */
+/** How many trajectories have which weight, from 0, or the smallest below it, to the largest. */
 export function weightBins({ trajectories: t, weights }: Rollouts, bins = 20): WeightBin[] {
   const top = Math.max(
     1,
     weights.reduce((a, w) => Math.max(a, w), 0),
   );
+  const bottom = weights.reduce((a, w) => Math.min(a, w), 0);
+  const wide = (top - bottom) / bins;
   const solved = new Array<number>(bins).fill(0);
   const failed = new Array<number>(bins).fill(0);
   weights.forEach((w, row) => {
-    const bin = Math.min(bins - 1, Math.floor((w / top) * bins));
+    const bin = Math.min(bins - 1, Math.floor((w - bottom) / wide));
     (t.solvedAt[row]! > 0 ? solved : failed)[bin]!++;
   });
   return solved.map((count, i) => ({
-    from: (i * top) / bins,
-    to: ((i + 1) * top) / bins,
+    from: bottom + i * wide,
+    to: bottom + (i + 1) * wide,
     solved: count,
     failed: failed[i]!,
   }));

@@ -6,7 +6,7 @@ export function metricsText(run: FinishedRun): string {
   const evaluations = [...(run.reference ? [run.reference] : []), ...run.evaluations];
   return [
     stepLines('pretrain', run.pretraining),
-    rolloutLine(run.rollouts),
+    rolloutLine(run.rollouts, 0),
     stepLines('train', run.metrics),
     ...evaluations.map(evaluationLine),
   ].join('');

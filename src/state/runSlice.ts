@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand/vanilla';
-import { METHOD_NAMES, type RunConfig } from '../config/runConfig';
+import type { MethodName } from '../config/methodConfig';
+import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { RunEnd, RunEvent, Stage } from '../workers/contract';
 import { sameSettings } from './configSlice';
@@ -50,6 +51,9 @@ export interface RunSlice {
   /** Takes in what the workers say. */
   receive(event: RunEvent): void;
 }
+
+/** Methods that are raced on the same tries. */
+const COMPARED: readonly MethodName[] = ['drift', 'sft', 'rft'];
 
 const same = (a: RunConfig | undefined, b: RunConfig): boolean =>
   a !== undefined && sameSettings(a, b);
@@ -115,7 +119,7 @@ export const createRunSlice =
             return;
           }
           case 'trajectories':
-            get().acceptTrajectories(event.batch, get().jobConfig);
+            get().acceptTrajectories(event.batch, get().jobConfig, event.step !== undefined);
             return;
           case 'metrics':
             get().acceptMetrics(event.batch);
@@ -168,7 +172,7 @@ export const createRunSlice =
       async compare() {
         const { config } = get();
         const link = (): string => encodeLink(get().config, get().preset);
-        for (const name of METHOD_NAMES) {
+        for (const name of COMPARED) {
           get().setSetting('method.name', name);
           if (get().history.some((run) => run.link === link())) continue;
           await get().run();

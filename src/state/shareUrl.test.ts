@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../config/caps';
 import { LEAVES, withLeaf, type Leaf, type LeafValue } from '../config/leaves';
+import { METHOD_NAMES } from '../config/methodConfig';
 import { FIRST_VISIT, PRESETS, presetNamed, type Preset } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
@@ -103,7 +104,7 @@ describe('what cannot be used', () => {
     ['v=1&drift.beta=0', 'drift.beta must be a number from 0.001 to 100, not “0”.'],
     ['v=1&rollout.turns=2.5', 'rollout.turns must be a whole number from 1 to 8, not “2.5”.'],
     ['v=1&model.tiedHead=yes', 'model.tiedHead must be true or false, not “yes”.'],
-    ['v=1&method.name=ppo', 'method.name must be one of drift, sft, rft, not “ppo”.'],
+    ['v=1&method.name=ppo', `method.name must be one of ${METHOD_NAMES.join(', ')}, not “ppo”.`],
     ['v=1&drift.delta=1', '“drift.delta” is not a setting.'],
     ['v=1&drift=1', '“drift” is not a setting.'],
     ['v=1&__proto__.beta=1', '“__proto__.beta” is not a setting.'],

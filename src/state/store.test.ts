@@ -150,10 +150,10 @@ test('the same run again replaces the earlier one in the history', async () => {
 test('tries of other rollout settings make way, never mix', async () => {
   await now().lookAhead();
   const { config } = now();
-  now().acceptTrajectories(groupOf(config, 4), config);
+  now().acceptTrajectories(groupOf(config, 4), config, false);
   expect(now().rollouts?.weights.length).toBe(20);
   const other = { ...config, rollout: { ...config.rollout, temperature: 2 } };
-  now().acceptTrajectories(groupOf(other, 0), other);
+  now().acceptTrajectories(groupOf(other, 0), other, false);
   expect(now().rollouts?.weights.length).toBe(4);
 });
 

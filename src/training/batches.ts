@@ -35,17 +35,30 @@ export function microBatches(
   return batches;
 }
 
+/** Values of trained tokens [M] at their places among all tokens; 0 elsewhere. [N] */
+export function scatter(
+  trained: ArrayLike<number>,
+  values: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  let m = 0;
+  return Float32Array.from(trained, (is) => (is === 1 ? values[m++]! : 0));
+}
+
+/** Every row of the packed ones. */
+export const allRows = ({ offsets }: PackedRows): number[] =>
+  Array.from({ length: offsets.length - 1 }, (_, r) => r);
+
 /**
  * Packs the given rows: the trunk runs on every token that predicts another, the head only where the
  * next token is trained.
  *
- * @param coefficients c of each row's trained tokens, aligned with `rows`
+ * @param coefficient [N] c of every trained token of `from`; absent where there is no gradient
  */
 export function packBatch(
   from: PackedRows,
   rows: readonly number[],
-  coefficients: ArrayLike<number>,
   vocabulary: number,
+  coefficient?: ArrayLike<number>,
 ): PackedBatch {
   const N = rows.reduce((n, r) => n + trunkTokens(from.offsets, r), 0);
   const scored: { index: number; target: number; c: number }[] = [];
@@ -56,7 +69,7 @@ export function packBatch(
     end: new Int32Array(N),
   };
   let n = 0;
-  rows.forEach((r, i) => {
+  rows.forEach((r) => {
     const first = from.offsets[r]!;
     const length = trunkTokens(from.offsets, r);
     const start = n;
@@ -66,7 +79,8 @@ export function packBatch(
       batch.start[n] = start;
       batch.end[n] = start + length;
       if (from.trained[first + t + 1] === 0) continue;
-      scored.push({ index: n, target: from.tokens[first + t + 1]!, c: coefficients[i]! });
+      const c = coefficient?.[first + t + 1] ?? 0;
+      scored.push({ index: n, target: from.tokens[first + t + 1]!, c });
     }
   });
   return {

@@ -15,8 +15,8 @@ export interface EvaluationSettings {
   readonly prompts: readonly Prompt[];
 }
 
-/** Scores the trained tokens of some rows: log-probabilities in nats. */
-export type Score = (from: PackedRows, rows: readonly number[]) => Promise<Float32Array>;
+/** Scores the trained tokens of packed rows: log-probabilities in nats. [M] */
+export type Score = (from: PackedRows) => Promise<Float32Array>;
 
 /** Every answer token of trajectories, as rows that a scorer takes. */
 export const answerRows = (t: Trajectories): PackedRows => ({
@@ -61,8 +61,7 @@ export async function evaluatePolicy(
  * the mean of log π_θ − log π_ref.
  */
 export async function klFromReference(sampled: Trajectories, score: Score): Promise<number> {
-  const rows = Array.from(sampled.turns, (_, r) => r);
-  const reference = await score(answerRows(sampled), rows);
+  const reference = await score(answerRows(sampled));
   let sum = 0;
   let count = 0;
   sampled.turnOf.forEach((turn, n) => {

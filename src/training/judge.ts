@@ -1,4 +1,4 @@
-import type { RunConfig } from '../config/runConfig';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { EvaluateRequest } from './rolloutService';
 import { Countdown } from './runControl';
 import type { Surroundings } from './surroundings';
@@ -78,5 +78,5 @@ export class Judge {
 
 function requestOf(config: RunConfig, step: number): EvaluateRequest {
   const { split, prompts } = config.eval;
-  return { seed: config.seed, split, prompts, turns: config.rollout.turns, step };
+  return { seed: config.seed, split, prompts, turns: evaluationTurns(config), step };
 }

@@ -6,6 +6,7 @@ const fresh = (): Record<Count, number> & { seconds: Record<Stage, number> } => 
   sampledTokens: 0,
   trainedTokens: 0,
   sequentialPasses: 0,
+  roundTrips: 0,
   seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
 });
 

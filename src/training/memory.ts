@@ -1,4 +1,4 @@
-import type { RunConfig } from '../config/runConfig';
+import { longestTurns, type RunConfig } from '../config/runConfig';
 import type { MemoryPlan } from '../data/results';
 import type { Task } from '../data/task';
 import { capacityOfTensor, type Tensor } from '../gpu/tensor';
@@ -24,7 +24,7 @@ const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little 
 /** Capacities of a configuration: work per dispatch and per turn is bounded by the kind of adapter. */
 export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean): Capacities {
   const { model, rollout, optimizer, reference } = config;
-  const shape = modelShape(task, model, rollout.turns);
+  const shape = modelShape(task, model, longestTurns(config));
   const widestMatmul = 2 * model.channels * Math.max(2 * model.mlp, 3 * model.channels);
   const perDispatch = (isSoftware ? 2e8 : 1e10) / widestMatmul; // tokens in about 100 ms
   const batchTokens = Math.max(optimizer.batch, reference.batch) * shape.context;

@@ -27,8 +27,7 @@ function corpusBatch(task: Task, seed: number, step: number, batch: number): Ste
     ),
   );
   const trained = from.trained.reduce((n, t) => n + t, 0);
-  const rows = Array.from({ length: batch }, (_, i) => i);
-  return { from, rows, coefficients: new Float64Array(batch).fill(1 / trained) };
+  return { from, coefficient: new Float64Array(from.tokens.length).fill(1 / trained) };
 }
 
 /**

@@ -10,7 +10,8 @@ import { Transformer } from '../model/transformer';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
 import { STREAM } from '../shared/rng';
-import { evaluatePolicy, klFromReference } from './evaluate';
+import { allRows, scatter, type PackedRows } from './batches';
+import { answerRows, evaluatePolicy, klFromReference } from './evaluate';
 import { planMemory, type Capacities } from './memory';
 import { play, type Played } from './rollout';
 import { scoreRows } from './score';
@@ -22,7 +23,7 @@ export interface RolloutSetup {
   readonly reference: Float32Array<ArrayBuffer>; // [P]
 }
 
-/** Some prompt groups to sample from the frozen reference. */
+/** Some prompt groups to sample from the frozen reference, or from a policy. */
 export interface ChunkRequest {
   readonly seed: number;
   readonly firstPrompt: number; // index into the training split
@@ -32,6 +33,10 @@ export interface ChunkRequest {
   readonly temperature: number;
   readonly topK: number;
   readonly topP: number;
+  /** The policy's parameters [P]; absent for the reference itself. */
+  readonly policy?: Float32Array<ArrayBuffer>;
+  /** Whether the trajectories are to say their log-probs under the reference too. */
+  readonly withReference?: boolean;
 }
 
 export interface EvaluateRequest {
@@ -53,6 +58,8 @@ export interface RolloutPort {
   chunk(request: ChunkRequest): Promise<Played>;
   evaluate(request: EvaluateRequest): Promise<Evaluation>;
   chat(request: ChatRequest, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer>;
+  /** Log-probs in nats of every trained token of the rows, in order, under the reference. [M] */
+  score(from: PackedRows): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the chunk in progress at its next turn. */
   abort(): Promise<void>;
   /** Destroys the device. */
@@ -144,22 +151,35 @@ export class RolloutService implements RolloutPort {
       const { temperature, topK, topP } = request;
       const sampling: Sampling = { temperature, topK, topP, seed, stream: STREAM.rollout };
       const prompts = task.prompts('train', firstPrompt + count, seed).slice(firstPrompt);
-      gpu.write(active, reference);
+      gpu.write(active, request.policy ?? reference);
       const settings = { trajectories, turns, sampling, firstPrompt };
-      return play(decoder, task, prompts, settings, expectWanted);
+      const played = await play(decoder, task, prompts, settings, expectWanted);
+      if (!request.withReference) return played;
+      const rows = answerRows(played.trajectories);
+      const logp = scatter(rows.trained, await this.#score(rows));
+      return { ...played, trajectories: { ...played.trajectories, reference: logp } };
     });
+  }
+
+  score(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {
+    return this.#turns.take(() => this.#score(from));
+  }
+
+  #score(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {
+    const { scorer, nll } = this.#expectLoaded();
+    return scoreRows(scorer, nll, from, allRows(from));
   }
 
   evaluate(request: EvaluateRequest): Promise<Evaluation> {
     return this.#turns.take(async () => {
-      const { gpu, task, decoder, active, reference, scorer, nll } = this.#expectLoaded();
+      const { gpu, task, decoder, active, reference } = this.#expectLoaded();
       const { policy, seed, split, turns, step } = request;
       gpu.write(active, policy ?? reference);
       const prompts = task.prompts(split, request.prompts, seed);
       const settings = { turns, seed, prompts };
       const { scores, sampled } = await evaluatePolicy(decoder, task, settings, async () => {});
       if (!policy) return { who: 'reference', step: 0, ...scores };
-      const kl = await klFromReference(sampled, (from, rows) => scoreRows(scorer, nll, from, rows));
+      const kl = await klFromReference(sampled, (from) => this.#score(from));
       return { who: 'policy', step, ...scores, kl };
     });
   }

@@ -15,8 +15,7 @@ export async function scoreRows(
   const { N } = transformer.tensors;
   const parts: Float32Array[] = [];
   for (const part of microBatches(from.offsets, rows, N.capacity)) {
-    const unused = new Float32Array(part.length);
-    await transformer.score(packBatch(from, part, unused, transformer.shape.vocabulary));
+    await transformer.score(packBatch(from, part, transformer.shape.vocabulary));
     parts.push(new Float32Array((await nll.read())[0]!));
   }
   const logp = new Float32Array(parts.reduce((n, p) => n + p.length, 0));

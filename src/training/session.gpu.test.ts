@@ -1,45 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { RunConfig } from '../config/runConfig';
 import type { SessionEvent } from '../data/results';
-import { testGpu } from '../kernels/testing/testGpu';
-import { RolloutService } from './rolloutService';
-import { Session, type SessionEnd } from './session';
+import { openLab, runOnce, trained, type Lab } from './testing/lab';
 import { TINY } from './testing/tiny';
-
-interface Lab {
-  readonly session: Session;
-  readonly events: SessionEvent[];
-  close(): Promise<void>;
-}
-
-async function openLab(onEvent: (event: SessionEvent) => void = () => {}): Promise<Lab> {
-  const events: SessionEvent[] = [];
-  const webgpu = await testGpu();
-  const session = new Session({
-    webgpu,
-    rollouts: new RolloutService(webgpu),
-    loadReference: () => Promise.reject(new Error('no reference ships for the tiny model')),
-    emit: (event) => {
-      events.push(event);
-      onEvent(event);
-    },
-  });
-  return { session, events, close: () => session.close() };
-}
 
 const kinds = (lab: Lab, kind: SessionEvent['kind']): SessionEvent[] =>
   lab.events.filter((e) => e.kind === kind);
-
-const trained = (lab: Lab): SessionEvent[] =>
-  lab.events.filter((e) => e.kind === 'step' && e.stage === 'train');
-
-/** One whole run in a fresh session. */
-async function runOnce(config: RunConfig): Promise<{ end: SessionEnd; lab: Lab }> {
-  const lab = await openLab();
-  const end = await lab.session.run(config);
-  await lab.close();
-  return { end, lab };
-}
 
 describe('session', () => {
   it('goes through every stage and ends with all evaluations', async () => {

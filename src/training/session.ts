@@ -1,8 +1,9 @@
-import type { RunConfig } from '../config/runConfig';
+import { longestTurns, type RunConfig } from '../config/runConfig';
 import type { AdapterReport, ChatAnswer, ChatRequest, Costs, MemoryPlan } from '../data/results';
 import type { Task } from '../data/task';
 import { TASKS } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
+import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
 import { sha256 } from '../shared/sha256';
@@ -10,14 +11,14 @@ import { Judge } from './judge';
 import { Ledger } from './ledger';
 import { capacitiesOf, planMemory } from './memory';
 import { referenceKey, ReferenceStage } from './referenceStage';
-import { RolloutStage } from './rolloutStage';
+import { rolloutKey, RolloutStage, type Game } from './rolloutStage';
 import { RunControl } from './runControl';
 import { Paused, type Shared, type Surroundings } from './surroundings';
 import { together } from './together';
 import type { TrainerCheckpoint } from './trainer';
 import { TrainerDevice } from './trainerDevice';
 import { plannedSteps } from './trainingPlan';
-import { TrainStage, type Start } from './trainStage';
+import { trainKey, TrainStage, type Start } from './trainStage';
 
 export interface SessionEnd {
   readonly reason: 'finished' | 'paused';
@@ -32,6 +33,10 @@ interface Opened extends Start {
   readonly memory: MemoryPlan;
   readonly adapter: AdapterReport;
 }
+
+/** Settings that decide the rollouts of a run, as a key: all of them where the policy plays too. */
+const runKey = (config: RunConfig): string =>
+  isRefreshed(config) ? trainKey(config) : rolloutKey(config);
 
 const LARGEST_PLAIN_BUFFER = 128 * 2 ** 20; // bytes; what every adapter binds
 
@@ -77,10 +82,12 @@ export class Session {
     this.control.begin();
     await this.#pausable(async () => {
       const opened = await this.#open(config);
-      this.#takeRollouts(config);
-      const { rows } = opened.capacities.decode;
-      const count = Math.min(prompts, config.rollout.prompts);
-      await this.#rollouts.play(config, count, rows, () => this.#step === 0);
+      this.#takeRollouts(rolloutKey(config));
+      await this.#rollouts.play(config, {
+        prompts: Math.min(prompts, config.rollout.prompts),
+        rows: opened.capacities.decode.rows,
+        isLeading: this.#isUntrained,
+      });
       void this.#training.warm(config, opened); // awaited when training starts
     });
   }
@@ -90,15 +97,17 @@ export class Session {
     this.control.begin();
     await this.#pausable(async () => {
       const opened = await this.#open(config);
-      this.#takeRollouts(config);
+      this.#takeRollouts(runKey(config));
       const training = await this.#training.start(config, opened);
-      const { rows } = opened.capacities.decode;
-      const { prompts } = config.rollout;
+      const game: Game = {
+        prompts: config.rollout.prompts,
+        rows: opened.capacities.decode.rows,
+        isLeading: this.#isUntrained,
+        plan: training.plan,
+        nextPlayer: () => this.#training.nextPlayer(training),
+      };
       await together(
-        [
-          this.#rollouts.play(config, prompts, rows, () => this.#step === 0, training.plan),
-          this.#training.train(config, training, maxSteps),
-        ],
+        [this.#rollouts.play(config, game), this.#training.train(config, training, maxSteps)],
         () => this.pause(),
       );
     });
@@ -107,7 +116,7 @@ export class Session {
 
   /** Uses these trajectories for `config`, made elsewhere or earlier, and samples only the rest. */
   adoptRollouts(config: RunConfig, trajectories: Trajectories): void {
-    this.#rollouts.adopt(config, trajectories);
+    this.#rollouts.adopt(runKey(config), trajectories);
   }
 
   /** Goes on from a checkpoint of the same configuration instead of starting from the reference. */
@@ -131,10 +140,8 @@ export class Session {
     return this.#opened?.reference;
   }
 
-  /** Optimizer steps behind the policy. */
-  get #step(): number {
-    return this.#training.current?.trainer.step ?? 0;
-  }
+  /** Whether the policy is the reference still. */
+  readonly #isUntrained = (): boolean => (this.#training.current?.trainer.step ?? 0) === 0;
 
   async #pausable(work: () => Promise<void>): Promise<void> {
     try {
@@ -146,7 +153,9 @@ export class Session {
   }
 
   async #open(config: RunConfig): Promise<Opened> {
-    const key = referenceKey(config) + JSON.stringify([config.rollout, config.optimizer.batch]);
+    const key =
+      referenceKey(config) +
+      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config)]);
     if (this.#opened?.key === key) return this.#opened;
     const task = TASKS.get(config.task);
     invariant(task !== undefined, `There is no task ${config.task}.`);
@@ -170,9 +179,9 @@ export class Session {
     return this.#opened;
   }
 
-  /** Keeps the rollouts so far if they are this configuration's. */
-  #takeRollouts(config: RunConfig): void {
-    if (this.#rollouts.take(config)) return;
+  /** Keeps the rollouts so far if they are of that key. */
+  #takeRollouts(key: string): void {
+    if (this.#rollouts.take(key)) return;
     this.#ledger.forgetRun();
     this.#training.drop();
   }

@@ -1,16 +1,19 @@
 import type { RunConfig } from '../config/runConfig';
 import type { StepReport } from '../data/results';
+import { trainedCounts } from '../method/mask';
 import type { Judge } from './judge';
 import type { Capacities } from './memory';
 import { referenceKey } from './referenceStage';
+import type { Player } from './rolloutStage';
 import { Countdown } from './runControl';
 import { emitStep, type Shared } from './surroundings';
-import type { Trainer, TrainerCheckpoint } from './trainer';
+import type { StepRows, Trainer, TrainerCheckpoint } from './trainer';
 import type { TrainerDevice } from './trainerDevice';
-import { TrainingPlan } from './trainingPlan';
+import { TrainingPlan, type PlannedStep } from './trainingPlan';
 
 /** Settings that decide training, as a key: all but the evaluation's. */
-const trainKey = (config: RunConfig): string => JSON.stringify({ ...config, eval: undefined });
+export const trainKey = (config: RunConfig): string =>
+  JSON.stringify({ ...config, eval: undefined });
 
 export interface Training {
   readonly key: string;
@@ -33,6 +36,7 @@ export class TrainStage {
   #training: Training | undefined;
   #spare: { readonly key: string; readonly trainer: Promise<Trainer> } | undefined;
   #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
+  #isResting = true;
 
   constructor(shared: Shared, device: TrainerDevice, judge: Judge) {
     this.#shared = shared;
@@ -54,6 +58,7 @@ export class TrainStage {
   /** The training of this configuration, begun anew unless it is in progress. */
   async start(config: RunConfig, from: Start): Promise<Training> {
     const key = trainKey(config);
+    this.#isResting = false;
     if (this.#training?.key === key && !this.#training.trainer.hasRunAway) return this.#training;
     this.drop();
     const plan = new TrainingPlan(config);
@@ -117,8 +122,40 @@ export class TrainStage {
     this.#adopted = undefined;
   }
 
+  /** The policy after every step that the plan knows; undefined when training rests before that. */
+  async nextPlayer({ trainer, plan }: Training): Promise<Player | undefined> {
+    while (trainer.step < plan.knownSteps) {
+      if (this.#isResting) return undefined;
+      await plan.more();
+    }
+    const { step } = trainer;
+    return { step, policy: await trainer.snapshot() };
+  }
+
   /** Takes at most `maxSteps` further steps of the plan, waiting for its rollouts where need be. */
-  async train(config: RunConfig, { trainer, plan }: Training, maxSteps: number): Promise<void> {
+  async train(config: RunConfig, training: Training, maxSteps: number): Promise<void> {
+    try {
+      await this.#steps(config, training, maxSteps);
+    } finally {
+      this.#isResting = true;
+      training.plan.interrupt();
+    }
+  }
+
+  /** Asks policy and reference what the method wants to know of a step. */
+  async #work(
+    { from, needsPolicy, mismatched, work }: PlannedStep,
+    trainer: Trainer,
+  ): Promise<StepRows> {
+    if (!needsPolicy) return work();
+    const policy = await trainer.logProbs(from);
+    if (!mismatched) return work(policy);
+    const reference = await this.#shared.env.rollouts.score(mismatched);
+    const counts = trainedCounts(mismatched.offsets, mismatched.trained);
+    return work(policy, { counts, policy: await trainer.logProbs(mismatched), reference });
+  }
+
+  async #steps(config: RunConfig, { trainer, plan }: Training, maxSteps: number): Promise<void> {
     const { env, control, ledger } = this.#shared;
     const last = trainer.step + maxSteps;
     const clock = new Countdown(trainer.step);
@@ -133,13 +170,17 @@ export class TrainStage {
     const isDone = (): boolean => plan.isComplete && trainer.step === plan.totalSteps;
     while (trainer.step < last && !isDone() && !control.pauseRequested) {
       if (!plan.has(trainer.step + 1)) {
-        await plan.more();
+        if (pending) await take(await pending);
+        pending = undefined;
+        if (!plan.has(trainer.step + 1) && !plan.isComplete) await plan.more();
         continue;
       }
       await control.pace();
       if (control.pauseRequested) break;
       const step = trainer.step + 1;
-      const { report } = await trainer.submit(plan.step(step), plan.rate(step));
+      const planned = plan.step(step);
+      const { report } = await trainer.submit(await this.#work(planned, trainer), plan.rate(step));
+      plan.interrupt(); // the sampler may be waiting for this step
       if (pending) await take(await pending);
       pending = report;
       const { every } = config.eval;

@@ -8,11 +8,17 @@ import type { StepRows, Trainer } from './trainer';
 const ROWS = tinyRows(8);
 const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
 
-const step = (coefficients: readonly number[], rows: readonly number[] = ALL): StepRows => ({
-  from: ROWS,
-  rows,
-  coefficients,
-});
+/** The given rows, each with one coefficient for all its tokens. */
+const step = (coefficients: readonly number[], rows: readonly number[] = ALL): StepRows => {
+  const spans = rows.map((r) => [ROWS.offsets[r]!, ROWS.offsets[r + 1]!] as const);
+  const offsets = new Int32Array(rows.length + 1);
+  spans.forEach(([from, to], i) => (offsets[i + 1] = offsets[i]! + to - from));
+  const tokens = Int32Array.from(spans.flatMap((span) => [...ROWS.tokens.subarray(...span)]));
+  const trained = Uint8Array.from(spans.flatMap((span) => [...ROWS.trained.subarray(...span)]));
+  const coefficient = new Float64Array(tokens.length);
+  coefficients.forEach((c, i) => coefficient.fill(c, offsets[i], offsets[i + 1]));
+  return { from: { offsets, tokens, trained }, coefficient };
+};
 const EVEN = step(ALL.map(() => 1 / 40));
 
 describe('trainer', () => {

@@ -6,14 +6,16 @@ import { PlaygroundError } from '../shared/errors';
 import { GradientPass } from '../model/backward';
 import { Transformer, type BatchCapacity } from '../model/transformer';
 import { paramLayout, type ModelShape, type ParamLayout } from '../model/params';
-import { microBatches, packBatch, trunkTokens, type PackedRows } from './batches';
+import { allRows, microBatches, packBatch, trunkTokens, type PackedRows } from './batches';
+import { scoreRows } from './score';
 import { Optimizer, type AdamwRules, type OptimizerState } from './optimizer';
 
-/** The rows of one optimizer step and the coefficient of each one's trained tokens. */
+/** The rows of one optimizer step and the coefficient of each trained token. */
 export interface StepRows {
   readonly from: PackedRows;
-  readonly rows: readonly number[];
-  readonly coefficients: ArrayLike<number>; // aligned with rows
+  readonly coefficient: ArrayLike<number>; // [N] read where a token is trained
+  /** What is descended, where Σ c·nll has its gradient but not its value. */
+  readonly loss?: number;
 }
 
 /** All that training needs to go on elsewhere, bit for bit. */
@@ -92,6 +94,11 @@ export class Trainer {
     return this.gpu.download(this.params);
   }
 
+  /** Log-probs in nats of every trained token, in order, under the parameters as they are. [M] */
+  logProbs(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {
+    return scoreRows(this.transformer, this.#nll, from, allRows(from));
+  }
+
   /**
    * Submits one optimizer step. The outer promise resolves when the next step may be submitted, the
    * inner one when this step's numbers have come back: await it one step late.
@@ -102,16 +109,15 @@ export class Trainer {
   async submit(work: StepRows, learningRate: number): Promise<{ report: Promise<StepReport> }> {
     if (this.#failure) throw this.#failure;
     const begun = performance.now();
-    const { from, rows, coefficients } = work;
+    const { from, coefficient } = work;
+    const rows = allRows(from);
     const step = ++this.step;
     const { updates } = this.optimizer;
-    const coefficientOf = new Map(rows.map((r, i) => [r, coefficients[i]!]));
     const batches = microBatches(from.offsets, rows, this.capacity.tokens);
     const norm = this.#norm.reading();
     const parts: ReadPart[] = [];
     for (const [i, some] of batches.entries()) {
-      const c = some.map((r) => coefficientOf.get(r)!);
-      const batch = packBatch(from, some, c, this.shape.vocabulary);
+      const batch = packBatch(from, some, this.shape.vocabulary, coefficient);
       const isLast = i === batches.length - 1;
       this.transformer.tensors.M.value = batch.index.length; // how much there will be to read
       const nll = this.#nll.reading();
@@ -133,7 +139,8 @@ export class Trainer {
         this.#failure = nonFinite(step, sums.loss, gradNorm);
         throw this.#failure;
       }
-      return { step, ...sums, gradNorm, learningRate, tokens, seconds };
+      const { loss = sums.loss } = work;
+      return { step, ...sums, loss, gradNorm, learningRate, tokens, seconds };
     });
     report.catch(() => {}); // awaited one step late
     this.#previous = report;

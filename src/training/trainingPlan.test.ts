@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { RunConfig } from '../config/runConfig';
 import { packEpisodes, selectTrajectories, type Trajectories } from '../data/trajectories';
 import { rng } from '../shared/rng';
+import { allRows } from './batches';
 import { TINY_TASK } from './testing/tiny';
-import { TrainingPlan } from './trainingPlan';
+import { plannedSteps, TrainingPlan } from './trainingPlan';
 
 const K = 4;
 const CONFIG = RunConfig.parse({
@@ -45,14 +46,14 @@ const groups = (from: number, to: number): Trajectories =>
   );
 
 const stepsOf = (plan: TrainingPlan): unknown[] =>
-  Array.from({ length: plan.totalSteps }, (_, i) => plan.step(i + 1));
+  Array.from({ length: plan.totalSteps }, (_, i) => plan.step(i + 1).work());
 
 /** The rows of some steps as text, one each. */
 const rowsOf = (plan: TrainingPlan, from: number, to: number): string[] => {
   const rows: string[] = [];
   for (let step = from; step <= to; step++) {
-    const { from: packed, rows: indices } = plan.step(step);
-    for (const r of indices) {
+    const { from: packed } = plan.step(step);
+    for (const r of allRows(packed)) {
       rows.push(packed.tokens.subarray(packed.offsets[r], packed.offsets[r + 1]).join());
     }
   }
@@ -83,7 +84,7 @@ describe('training plan', () => {
     const half = plan.totalSteps / 2;
     expect(rowsOf(plan, 1, half)).toEqual(EVERY_ROW);
     expect(rowsOf(plan, half + 1, 2 * half)).toEqual(EVERY_ROW);
-    expect(plan.step(1)).not.toEqual(plan.step(half + 1));
+    expect(plan.step(1).from).not.toEqual(plan.step(half + 1).from);
   });
 
   it('has its first steps when 32 groups are in, and not before', () => {
@@ -93,7 +94,7 @@ describe('training plan', () => {
     plan.add(groups(31, 33));
     expect(plan.has(5)).toBe(true); // 32 groups of 4 make 5 batches of 24 and leave 8 rows
     expect(plan.has(6)).toBe(false);
-    expect(plan.step(1)).toEqual(TrainingPlan.of(CONFIG, ALL).step(1));
+    expect(plan.step(1).work()).toEqual(TrainingPlan.of(CONFIG, ALL).step(1).work());
   });
 
   it('wakes who waits for more', async () => {
@@ -121,5 +122,95 @@ describe('training plan', () => {
       Array.from(ALL.solvedAt, (turn, r) => (turn === 0 ? r : -1)).filter((r) => r >= 0),
     );
     expect(() => TrainingPlan.of(never, failed)).toThrow(/No trajectory is left/);
+  });
+
+  it('raises ReST’s threshold from epoch to epoch, and trains fewer rows each time', () => {
+    const method = { ...CONFIG.method, name: 'rest' as const, threshold: 0, thresholdRise: 0.7 };
+    const drift = { ...CONFIG.drift, lambda: 0 };
+    const plan = TrainingPlan.of({ ...CONFIG, method, drift }, ALL);
+    const solvedBy = (turn: number): number =>
+      ALL.solvedAt.filter((at) => at > 0 && at <= turn).length;
+    const first = Math.ceil(solvedBy(5) / 24);
+    expect(plan.totalSteps).toBe(first + Math.ceil(solvedBy(4) / 24)); // 0.9³ > 0.7 > 0.9⁴
+    expect(rowsOf(plan, 1, first)).toHaveLength(solvedBy(5));
+    expect(rowsOf(plan, first + 1, plan.totalSteps)).toHaveLength(solvedBy(4));
+  });
+
+  it('waits for all rollouts where a weight depends on them all', () => {
+    const plan = new TrainingPlan({ ...CONFIG, method: { ...CONFIG.method, name: 'rwr' } });
+    plan.add(groups(0, 69));
+    expect(plan.has(1)).toBe(false);
+    plan.add(groups(69, 70));
+    plan.finish();
+    expect(plan.has(1)).toBe(true);
+  });
+
+  describe('where the policy plays', () => {
+    const GRPO: RunConfig = {
+      ...CONFIG,
+      method: { ...CONFIG.method, name: 'grpo' },
+      online: { ...CONFIG.online, prompts: 8 },
+    };
+
+    it('has the steps of a round when the round is in, and every row in each epoch', () => {
+      const plan = new TrainingPlan(GRPO);
+      plan.add(groups(0, 7));
+      expect(plan.knownSteps).toBe(0);
+      plan.add(groups(7, 16));
+      expect(plan.knownSteps).toBe(8); // two rounds of 32 rows, 24 a step, twice
+      const played = EVERY_ROW.length;
+      plan.add(groups(16, 70));
+      plan.finish();
+      expect(plan.totalSteps).toBe(8 * 4 + 2); // the last round has 6 prompts
+      expect(plan.totalSteps).toBe(plannedSteps(GRPO));
+      expect(rowsOf(plan, 1, plan.totalSteps)).toHaveLength(2 * played);
+    });
+
+    it('asks the policy but for the first step of each round', () => {
+      const plan = TrainingPlan.of(GRPO, ALL);
+      const asks = Array.from({ length: 8 }, (_, i) => plan.step(i + 1).needsPolicy);
+      expect(asks).toEqual([false, true, true, true, false, true, true, true]);
+    });
+
+    it('is the same however the rollouts come', () => {
+      const plan = new TrainingPlan(GRPO);
+      for (let at = 0; at < 70; at += 5) plan.add(groups(at, at + 5));
+      plan.finish();
+      expect(stepsOf(plan)).toEqual(stepsOf(TrainingPlan.of(GRPO, ALL)));
+    });
+  });
+
+  it('keeps DPO’s pairs together, the better first', () => {
+    const config = { ...CONFIG, method: { ...CONFIG.method, name: 'dpo' as const } };
+    const plan = TrainingPlan.of(config, ALL);
+    expect(plan.totalSteps).toBeLessThanOrEqual(plannedSteps(config));
+    for (let step = 1; step <= plan.totalSteps; step++) {
+      const { from, work } = plan.step(step);
+      const { coefficient } = work();
+      const rows = allRows(from).map((r) => ({
+        prompt: from.tokens.slice(from.offsets[r], from.offsets[r]! + TINY_TASK.promptTokens),
+        sign: Math.sign(coefficient[from.offsets[r + 1]! - 1]!),
+      }));
+      expect(rows.length % 2).toBe(0);
+      for (let j = 0; j < rows.length; j += 2) {
+        expect(rows[j]!.prompt).toEqual(rows[j + 1]!.prompt);
+        expect([rows[j]!.sign, rows[j + 1]!.sign]).toEqual([1, -1]);
+      }
+    }
+  });
+
+  it('puts KTO’s tries under the prompts of others', () => {
+    const config = { ...CONFIG, method: { ...CONFIG.method, name: 'kto' as const } };
+    const { from, mismatched } = TrainingPlan.of(config, ALL).step(1);
+    expect(mismatched!.trained).toEqual(from.trained);
+    for (const r of allRows(from)) {
+      const [start, end] = [from.offsets[r]!, from.offsets[r + 1]!];
+      const { promptTokens } = TINY_TASK;
+      const own = from.tokens.slice(start, start + promptTokens);
+      expect(mismatched!.tokens.slice(start, start + promptTokens)).not.toEqual(own);
+      expect(mismatched!.tokens.slice(start + promptTokens, end)).toEqual(
+        from.tokens.slice(start + promptTokens, end),
+      );
+    }
   });
 });

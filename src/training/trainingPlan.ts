@@ -1,45 +1,55 @@
 import type { RunConfig } from '../config/runConfig';
+import { TASKS } from '../data/tasks/registry';
 import { concatTrajectories, selectTrajectories, type Trajectories } from '../data/trajectories';
-import { groupRows, scoreEpisodes } from '../method/episodes';
-import { batchTotals, rowWeights, selectRows, tokenCoefficients } from '../method/loss';
-import { trainedCounts, trainedMask } from '../method/mask';
+import type { StepColumns } from '../method/coefficients/method';
+import { isRefreshed, methodOf, roundPrompts, trainedTurns } from '../method/coefficients/methods';
+import { groupRows } from '../method/episodes';
+import { coefficients } from '../method/loss';
 import { PlaygroundError } from '../shared/errors';
-import { permutation, rng, STREAM } from '../shared/rng';
-import type { PackedRows } from './batches';
+import { scatter, type PackedRows } from './batches';
 import { constantWithWarmup } from './schedule';
 import type { StepRows } from './trainer';
+import { TrainingRound, weightOf, type TrainRow } from './trainingRound';
 
 /** Prompt groups whose rows are mixed in the first epoch; training can begin once they are played. */
 const MIXED_GROUPS = 32;
-/** Random rows of the orders of later epochs, above those of the first epoch's blocks. */
-const LATER_EPOCHS = 0x1_0000;
-
-/** One trajectory as training sees it. */
-interface TrainRow {
-  readonly tokens: Int32Array;
-  readonly trained: Uint8Array;
-  readonly weight: number;
-  readonly count: number; // trained tokens
-}
 
 /** Optimizer steps if every row is trained: known before any is played. */
-export const plannedSteps = ({ rollout, optimizer }: RunConfig): number =>
-  optimizer.epochs * Math.ceil((rollout.prompts * rollout.trajectories) / optimizer.batch);
+export function plannedSteps(config: RunConfig): number {
+  const { rollout, optimizer } = config;
+  const stepsOf = (prompts: number): number =>
+    optimizer.epochs * Math.ceil((prompts * rollout.trajectories) / optimizer.batch);
+  const perRound = roundPrompts(config);
+  const rounds = Math.floor(rollout.prompts / perRound);
+  return rounds * stepsOf(perRound) + stepsOf(rollout.prompts % perRound);
+}
+
+/** What an optimizer step trains, before the policy has been asked. */
+export interface PlannedStep {
+  readonly from: PackedRows;
+  /** Whether the method asks for the policy's log-probs, and they are not those of the sampler. */
+  readonly needsPolicy: boolean;
+  /** The same rows under the prompts of others, where the method asks for their log-probs too. */
+  readonly mismatched?: PackedRows;
+  /**
+   * The coefficients.
+   *
+   * @param policy [M] nats of the trained tokens under the policy as it is, where it is needed
+   */
+  work(policy?: ArrayLike<number>, mismatched?: StepColumns['mismatched']): StepRows;
+}
 
 /**
  * Which rows each optimizer step trains, with what coefficients and rate. Fed with rollouts as they are
  * played; what a step trains depends on the configuration and the trajectories only, never on when
- * they came.
+ * they came. Where the policy plays while it learns, each round has its own steps.
  */
 export class TrainingPlan {
   readonly #config: RunConfig;
-  readonly #rows: TrainRow[] = [];
-  readonly #firstEpoch: TrainRow[][] = []; // one list per step
-  #waiting: Trajectories[] = []; // fewer groups than a block
-  #pool: TrainRow[] = []; // mixed, fewer than a batch
-  #blocks = 0;
-  #laterEpoch: { readonly index: number; readonly order: Int32Array } | undefined;
-  #wake: () => void = () => {};
+  readonly #rounds: TrainingRound[];
+  readonly #blockGroups: number; // mixed together; a whole round, where there are rounds
+  #waiting: Trajectories[] = []; // fewer groups than are mixed
+  #waiters: (() => void)[] = [];
   /** Parts taken in so far. */
   parts = 0;
   /** Whether all rollouts are in. */
@@ -47,6 +57,9 @@ export class TrainingPlan {
 
   constructor(config: RunConfig) {
     this.#config = config;
+    this.#rounds = [new TrainingRound(config, 0)];
+    const mixed = methodOf(config).isPooled ? Infinity : MIXED_GROUPS;
+    this.#blockGroups = isRefreshed(config) ? roundPrompts(config) : mixed;
   }
 
   /**
@@ -61,25 +74,38 @@ export class TrainingPlan {
     return plan;
   }
 
-  /** Steps of all epochs; an upper bound until all rollouts are in. */
+  /** Steps whose rows are known. */
+  get knownSteps(): number {
+    return this.#rounds.reduce((n, round) => n + round.steps, 0);
+  }
+
+  /** Steps of all epochs and rounds; an upper bound until all rollouts are in. */
   get totalSteps(): number {
-    if (!this.isComplete) return plannedSteps(this.#config);
-    return this.#config.optimizer.epochs * this.#firstEpoch.length;
+    return this.isComplete ? this.knownSteps : plannedSteps(this.#config);
   }
 
   /** Takes in the next complete groups. */
   add(part: Trajectories): void {
     this.parts += 1;
     this.#waiting.push(part);
+    const size = this.#blockGroups;
     let all = concatTrajectories(this.#waiting);
     let groups = groupRows(all);
-    while (groups.length >= MIXED_GROUPS) {
-      this.#takeBlock(selectTrajectories(all, groups.slice(0, MIXED_GROUPS).flat()));
-      all = selectTrajectories(all, groups.slice(MIXED_GROUPS).flat());
+    while (groups.length >= size) {
+      this.#take(selectTrajectories(all, groups.slice(0, size).flat()));
+      all = selectTrajectories(all, groups.slice(size).flat());
       groups = groupRows(all);
     }
     this.#waiting = [all];
-    this.#wake();
+    this.interrupt();
+  }
+
+  /** Adds a block to its round, which it fills where there are rounds. */
+  #take(block: Trajectories): void {
+    this.#rounds.at(-1)!.add(block);
+    if (!isRefreshed(this.#config)) return;
+    this.#rounds.at(-1)!.finish();
+    this.#rounds.push(new TrainingRound(this.#config, this.#rounds.length));
   }
 
   /**
@@ -89,58 +115,34 @@ export class TrainingPlan {
    */
   finish(): void {
     if (this.isComplete) return;
-    this.#takeBlock(concatTrajectories(this.#waiting));
+    const last = this.#rounds.at(-1)!;
+    last.add(concatTrajectories(this.#waiting));
+    last.finish();
     this.#waiting = [];
-    if (this.#pool.length > 0) this.#firstEpoch.push(this.#pool);
-    this.#pool = [];
     this.isComplete = true;
-    this.#wake();
-    if (this.#rows.length > 0) return;
+    this.interrupt();
+    if (this.totalSteps > 0) return;
     throw new PlaygroundError(
       'config-invalid',
       'No trajectory is left to train on: none was solved, or all were pruned; sample more prompts or change the method.',
     );
   }
 
-  #takeBlock(block: Trajectories): void {
-    const { method, drift, optimizer, seed } = this.#config;
-    const trained = trainedMask(block, method.turns);
-    const counts = trainedCounts(block.offsets, trained);
-    const scores = scoreEpisodes(block, drift);
-    const weights = rowWeights(scores, block, method);
-    const rows = Array.from(selectRows(scores, block, method), (r): TrainRow => {
-      const [from, to] = [block.offsets[r]!, block.offsets[r + 1]!];
-      return {
-        tokens: block.tokens.subarray(from, to),
-        trained: trained.subarray(from, to),
-        weight: weights[r]!,
-        count: counts[r]!,
-      };
-    });
-    this.#rows.push(...rows);
-    const pool = [...this.#pool, ...rows];
-    const order = permutation(pool.length, rng(seed, STREAM.order, this.#blocks++));
-    const mixed = Array.from(order, (i) => pool[i]!);
-    let at = 0;
-    for (; at + optimizer.batch <= mixed.length; at += optimizer.batch) {
-      this.#firstEpoch.push(mixed.slice(at, at + optimizer.batch));
-    }
-    this.#pool = mixed.slice(at);
-  }
-
   /** Whether a step's rows are known. */
   has(step: number): boolean {
-    return step <= (this.isComplete ? this.totalSteps : this.#firstEpoch.length);
+    return step <= this.knownSteps;
   }
 
-  /** Resolves when more is known, or when `interrupt` is called. */
+  /** Resolves when something has happened: more is known, a step was taken, or somebody interrupts. */
   async more(): Promise<void> {
-    await new Promise<void>((resolve) => (this.#wake = resolve));
+    await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
   /** Lets whoever waits for more look again. */
   interrupt(): void {
-    this.#wake();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
   }
 
   /** Learning rate of optimizer step 1 … totalSteps; the warm-up is a share of the planned steps. */
@@ -149,32 +151,61 @@ export class TrainingPlan {
     return constantWithWarmup(step, learningRate, Math.ceil(warmup * plannedSteps(this.#config)));
   }
 
-  /** Rows and coefficients of an optimizer step that the plan has. */
-  step(step: number): StepRows {
-    const rows = this.#rowsOf(step);
-    const weights = rows.map((row) => row.weight);
-    const coefficients = tokenCoefficients(
-      weights,
-      rows.map((row) => row.count),
-      batchTotals(weights),
-      this.#config.method,
-    );
-    return { from: packed(rows), rows: rows.map((_, i) => i), coefficients };
+  /** An optimizer step that the plan has. */
+  step(step: number): PlannedStep {
+    const config = this.#config;
+    let within = step;
+    let round = 0;
+    for (; within > this.#rounds[round]!.steps; round++) within -= this.#rounds[round]!.steps;
+    const { rows, epoch } = this.#rounds[round]!.step(within);
+    const from = packed(rows);
+    const columns = columnsOf(rows, epoch);
+    const isFresh = within === 1 && isRefreshed(config); // the policy is the one that sampled
+    return {
+      from,
+      needsPolicy: methodOf(config).tokenWeights !== undefined && !isFresh,
+      ...(methodOf(config).needsMismatched && { mismatched: swapPrompts(from, config) }),
+      work(policy = columns.sampled, mismatched) {
+        const asked = { ...columns, policy, ...(mismatched && { mismatched }) };
+        const c = coefficients(asked, config, longestRow(config));
+        const loss = methodOf(config).loss?.(asked, config);
+        const coefficient = scatter(from.trained, c);
+        return { from, coefficient, ...(loss === undefined ? {} : { loss }) };
+      },
+    };
   }
+}
 
-  #rowsOf(step: number): readonly TrainRow[] {
-    const perEpoch = this.#firstEpoch.length;
-    if (step <= perEpoch) return this.#firstEpoch[step - 1]!;
-    const index = Math.floor((step - 1) / perEpoch);
-    if (this.#laterEpoch?.index !== index) {
-      const random = rng(this.#config.seed, STREAM.order, LATER_EPOCHS + index);
-      this.#laterEpoch = { index, order: permutation(this.#rows.length, random) };
-    }
-    const { batch } = this.#config.optimizer;
-    const first = ((step - 1) % perEpoch) * batch;
-    const order = this.#laterEpoch.order.subarray(first, first + batch);
-    return Array.from(order, (i) => this.#rows[i]!);
-  }
+/** Most trained tokens that a trajectory can have. */
+function longestRow(config: RunConfig): number {
+  const { answerTokens } = TASKS.get(config.task)!;
+  return answerTokens * (trainedTurns(config) === 'all' ? config.rollout.turns : 1);
+}
+
+/** Each row after the prompt of the next row that has another one, in a ring. */
+function swapPrompts({ offsets, tokens, trained }: PackedRows, config: RunConfig): PackedRows {
+  const { promptTokens } = TASKS.get(config.task)!;
+  const B = offsets.length - 1;
+  const prompts = Array.from({ length: B }, (_, r) =>
+    tokens.subarray(offsets[r], offsets[r]! + promptTokens),
+  );
+  const swapped = tokens.slice();
+  prompts.forEach((own, r) => {
+    const others = Array.from({ length: B }, (_, i) => prompts[(r + 1 + i) % B]!);
+    swapped.set(others.find((other) => other.join() !== own.join()) ?? own, offsets[r]);
+  });
+  return { offsets, tokens: swapped, trained };
+}
+
+function columnsOf(rows: readonly TrainRow[], epoch: number): Omit<StepColumns, 'policy'> {
+  const trainedOf = (column: (row: TrainRow) => Float32Array): number[] =>
+    rows.flatMap((row) => [...column(row).filter((_, n) => row.trained[n] === 1)]);
+  return {
+    weights: rows.map((row) => weightOf(row, epoch)),
+    counts: rows.map((row) => row.count),
+    sampled: trainedOf((row) => row.sampled),
+    reference: trainedOf((row) => row.reference),
+  };
 }
 
 function packed(rows: readonly TrainRow[]): PackedRows {

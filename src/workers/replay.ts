@@ -10,6 +10,7 @@ const NO_COSTS: Costs = {
   sampledTokens: 0,
   trainedTokens: 0,
   sequentialPasses: 0,
+  roundTrips: 0,
   seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
 };
 

@@ -16,6 +16,7 @@ export function createRolloutApi(webgpu: GPU | undefined): RolloutApi {
     },
     evaluate: (request) => service.evaluate(request),
     chat: (request, policy) => service.chat(request, policy),
+    score: (from) => service.score(from),
     abort: () => service.abort(),
     close: () => service.close(),
   };

@@ -5,7 +5,7 @@
  * - training all answers, not only the last, and summing tokens are options (method.turns, .sequence);
  * - failed groups and small weights can be dropped (method.dropFailedGroups, .pruneBelow); off by default.
  */
-import type { Method } from './method';
+import { AVERAGING, RETURN, type Method } from './method';
 
 export const DRIFT: Method = {
   name: 'drift',
@@ -14,5 +14,6 @@ export const DRIFT: Method = {
   source: 'Mu et al. 2026, arXiv 2605.31455',
   sentence:
     'Every try counts, but the better ones among the tries at the same prompt count exponentially more.',
+  settings: ['drift.beta', ...RETURN, ...AVERAGING, 'method.dropFailedGroups', 'method.pruneBelow'],
   rowWeights: (_, scores) => scores.weights,
 };

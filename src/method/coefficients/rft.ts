@@ -3,7 +3,8 @@
  *
  * Differs: the published one removes duplicate solutions of a prompt; here every sample is kept.
  */
-import type { Method } from './method';
+import { AVERAGING, type Method } from './method';
+import { demonstrations } from './sft';
 
 export const RFT: Method = {
   name: 'rft',
@@ -11,5 +12,6 @@ export const RFT: Method = {
   formula: 'w = 1 if solved, else 0',
   source: 'Yuan et al. 2023, arXiv 2308.01825',
   sentence: 'Only tries that ended in a right answer count, and they count the same.',
-  rowWeights: (episodes) => Float64Array.from(episodes.solvedAt, (turn) => (turn > 0 ? 1 : 0)),
+  settings: AVERAGING,
+  rowWeights: (episodes) => demonstrations(episodes, 'solved'),
 };

@@ -194,6 +194,7 @@ const runEnd = (reason: RunEnd['reason'], step: number): RunEnd => ({
     sampledTokens: 1,
     trainedTokens: 2,
     sequentialPasses: 3,
+    roundTrips: 0,
     seconds: { pretrain: 0, rollout: 1, train: 2, evaluate: 3 },
   },
   weightsHash: 'abc',

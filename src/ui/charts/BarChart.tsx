@@ -4,7 +4,7 @@ import { barsImage } from './barsImage';
 
 export interface Bar {
   readonly title: string;
-  /** From the baseline up, in the axis unit; drawn on each other. */
+  /** From the baseline up, in the axis unit; drawn on each other. One below 0 hangs by itself. */
   readonly parts: readonly { readonly value: number; readonly color: string }[];
   readonly onChoose?: () => void;
 }
@@ -14,6 +14,7 @@ export interface BarChartProps {
   readonly yLabel: string; // with its unit
   readonly bars: readonly Bar[];
   readonly top: number; // of the axis
+  readonly bottom?: number; // of the axis; at most 0, where bars hang
   readonly mark?: { readonly value: number; readonly label: string };
   readonly xTicks: readonly string[]; // evenly spread under the bars
   readonly summary: string;
@@ -29,7 +30,8 @@ const TALL = 100; // viewBox units of the axis
 
 /** Small bars; the text around them is HTML, so that it keeps its size on a phone. */
 export function BarChart(props: BarChartProps): JSX.Element {
-  const { bars, top, mark, height = HEIGHT } = props;
+  const { bars, top, bottom = 0, mark, height = HEIGHT } = props;
+  const toY = (value: number): number => (TALL * (top - value)) / (top - bottom);
   const width = Math.max(1, bars.length) * SLOT;
   return (
     <ChartFrame
@@ -52,20 +54,23 @@ export function BarChart(props: BarChartProps): JSX.Element {
           aria-label={props.yLabel}
         >
           {bars.map((bar, i) => (
-            <BarColumn key={i} bar={bar} x={i * SLOT} top={top} />
+            <BarColumn key={i} bar={bar} x={i * SLOT} toY={toY} />
           ))}
           {mark && (
             <line
               className="bars-mark"
               x1={0}
               x2={width}
-              y1={TALL * (1 - mark.value / top)}
-              y2={TALL * (1 - mark.value / top)}
+              y1={toY(mark.value)}
+              y2={toY(mark.value)}
             />
           )}
         </svg>
         {mark && (
-          <span className="bars-mark-label" style={{ bottom: (mark.value / top) * height + 1 }}>
+          <span
+            className="bars-mark-label"
+            style={{ bottom: (1 - toY(mark.value) / TALL) * height + 1 }}
+          >
             {mark.label}
           </span>
         )}
@@ -82,18 +87,18 @@ export function BarChart(props: BarChartProps): JSX.Element {
 interface BarColumnProps {
   readonly bar: Bar;
   readonly x: number;
-  readonly top: number;
+  readonly toY: (value: number) => number;
 }
 
-function BarColumn({ bar, x, top }: BarColumnProps): JSX.Element {
-  let y = TALL;
+function BarColumn({ bar, x, toY }: BarColumnProps): JSX.Element {
+  let y = toY(0);
   return (
     <g onClick={bar.onChoose} className={bar.onChoose && 'bars-choice'}>
       <title>{bar.title}</title>
       <rect className="bars-slot" x={x} y={0} width={SLOT} height={TALL} />
       {bar.parts.map(({ value, color }, i) => {
-        const tall = value > 0 ? Math.max(1.5, (value / top) * TALL) : 0;
-        y -= tall;
+        const tall = value === 0 ? 0 : Math.max(1.5, Math.abs(toY(value) - toY(0)));
+        if (value > 0) y -= tall;
         return (
           <rect key={i} x={x + 1} y={y} width={SLOT - 2} height={tall} fill={`var(${color})`} />
         );

@@ -5,14 +5,22 @@ const TALL = 320;
 const PAD = 48;
 
 /** The bars of a chart as a picture of their own, with title and ticks. */
-export function barsImage({ title, bars, top, mark, xTicks }: BarChartProps): Promise<Blob | null> {
+export function barsImage({
+  title,
+  bars,
+  top,
+  bottom = 0,
+  mark,
+  xTicks,
+}: BarChartProps): Promise<Blob | null> {
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
   canvas.height = TALL;
   const draw = canvas.getContext('2d')!;
   const style = getComputedStyle(document.body);
   const floor = TALL - PAD;
-  const toY = (value: number): number => floor - (value / top) * (floor - PAD);
+  const toY = (value: number): number =>
+    floor - ((value - bottom) / (top - bottom)) * (floor - PAD);
 
   draw.fillStyle = style.backgroundColor;
   draw.fillRect(0, 0, WIDTH, TALL);

@@ -1,5 +1,6 @@
 import { useMemo, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
 import { groupView } from '../../state/rolloutViews';
 import { BarChart } from '../charts/BarChart';
 import { fixed, numberText } from '../controls/numbers';
@@ -14,6 +15,8 @@ export function GroupChart(): JSX.Element {
   const group = useMemo(() => rollouts && groupView(rollouts, index), [rollouts, index]);
   const rows = group?.rows ?? [];
   const top = Math.max(1.25, ...rows.map((row) => row.weight)) * 1.04;
+  const bottom = Math.min(0, ...rows.map((row) => row.weight)) * 1.04;
+  const { isSigned } = methodView(usePlayground((s) => s.config.method.name));
   const solved = rows.filter((row) => row.isSolved).length;
   return (
     <div className="group-chart">
@@ -43,7 +46,8 @@ export function GroupChart(): JSX.Element {
         title="One prompt’s tries, by weight"
         yLabel="weight"
         top={top}
-        mark={{ value: 1, label: 'mean 1' }}
+        bottom={bottom}
+        {...(!isSigned && { mark: { value: 1, label: 'mean 1' } })}
         xTicks={rows.length ? ['heaviest', 'lightest'] : []}
         bars={rows.map((row) => ({
           title: `return ${fixed(row.return, 2)}, weight ${fixed(row.weight, 3)}, ${row.isSolved ? 'solved' : 'failed'}`,
@@ -52,7 +56,7 @@ export function GroupChart(): JSX.Element {
         }))}
         summary={
           group
-            ? `${solved} of ${rows.length} tries solved it; their weights act like ${fixed(group.effectiveSize, 1)} equal ones. Returns from ${numberText(Number(Math.min(...rows.map((r) => r.return)).toFixed(2)))} to ${numberText(Number(Math.max(...rows.map((r) => r.return)).toFixed(2)))}.`
+            ? `${solved} of ${rows.length} tries solved it${isSigned ? '' : `; their weights act like ${fixed(group.effectiveSize, 1)} equal ones`}. Returns from ${numberText(Number(Math.min(...rows.map((r) => r.return)).toFixed(2)))} to ${numberText(Number(Math.max(...rows.map((r) => r.return)).toFixed(2)))}.`
             : ''
         }
         empty="The weights of one prompt’s tries, as soon as there are some."

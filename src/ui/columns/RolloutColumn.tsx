@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
@@ -10,20 +11,30 @@ import { TrajectoryList } from './TrajectoryList';
 export function RolloutColumn(): JSX.Element {
   const tries = usePlayground((s) => s.config.rollout.trajectories);
   const turns = usePlayground((s) => s.config.rollout.turns);
+  const plays = methodView(usePlayground((s) => s.config.method.name)).promptsPerRound;
   return (
     <Card
       className="rollout"
       number={1}
       title="Rollout"
       aside={
-        <>
-          from the frozen reference π<sub>ref</sub>
-        </>
+        plays ? (
+          <>
+            from the policy π<sub>θ</sub> as it is
+          </>
+        ) : (
+          <>
+            from the frozen reference π<sub>ref</sub>
+          </>
+        )
       }
     >
       <p className="lead">
         {tries} tries per prompt, at most {turns} {turns === 1 ? 'turn' : 'turns'} each, feedback
-        after each miss. Sampled once; never again while it learns.
+        after each miss.{' '}
+        {plays
+          ? 'Sampled in rounds while it learns: each waits for the steps before it.'
+          : 'Sampled once; never again while it learns.'}
       </p>
       <div className="fields">
         <Field name="task" />

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { LEAVES, leafValue } from '../../config/leaves';
 import { usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
 import { settingText } from '../controls/settingText';
 
 /** After training, says where the settings now differ from those it was done with. */
@@ -14,9 +15,9 @@ export function TrainedWith(): JSX.Element | null {
     (leaf) => leafValue(config, leaf) !== leafValue(ranWith, leaf),
   );
   if (changed.length === 0) return null;
-  const needsSampling = changed.some((leaf) =>
-    /^(task|seed|reference|model|rollout)\b/.test(leaf.name),
-  );
+  const plays = methodView(config.method.name).promptsPerRound !== undefined;
+  const needsSampling =
+    plays || changed.some((leaf) => /^(task|seed|reference|model|rollout)\b/.test(leaf.name));
   const was = changed
     .slice(0, 4)
     .map((leaf) =>

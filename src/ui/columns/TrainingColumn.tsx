@@ -1,6 +1,6 @@
 import { useMemo, type JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
-import { METHOD_NAMES } from '../../config/runConfig';
+import { METHOD_NAMES } from '../../config/methodConfig';
 import { useActions, usePlayground } from '../../state/hooks';
 import { methodView } from '../../state/methodViews';
 import { Card } from '../Card';
@@ -16,13 +16,18 @@ const SHOWN = new Set([
   'optimizer.epochs',
   'optimizer.batch',
 ]);
+const AVERAGING = ['method.sequence', 'method.batchRule'];
 const MORE: readonly (readonly [string, readonly string[]])[] = [
-  ['More of the method', namesUnder('method')],
   ['More of the optimizer', namesUnder('optimizer')],
   ['Model', namesUnder('model')],
   ['Reference', namesUnder('reference')],
   ['Evaluation', namesUnder('eval')],
 ];
+
+/** Settings of a method that only those have that look at them. */
+const OF_METHOD = ['online', 'preference', 'method']
+  .flatMap(namesUnder)
+  .filter((name) => !AVERAGING.includes(name));
 
 function namesUnder(section: string): readonly string[] {
   return [...LEAVES.keys()].filter((name) => name.startsWith(`${section}.`) && !SHOWN.has(name));
@@ -69,11 +74,20 @@ export function TrainingColumn(): JSX.Element {
         </p>
       </div>
       <div className="fields">
-        <Field name="method.turns" />
+        {method.settings.includes('method.turns') && <Field name="method.turns" />}
+        {OF_METHOD.filter((leaf) => method.settings.includes(leaf)).map((leaf) => (
+          <Field key={leaf} name={leaf} />
+        ))}
         <Field name="optimizer.learningRate" />
         <Field name="optimizer.epochs" />
         <Field name="optimizer.batch" />
         <Disclosure title="More settings">
+          <fieldset className="more">
+            <legend>More of the method</legend>
+            {AVERAGING.filter((leaf) => method.settings.includes(leaf)).map((leaf) => (
+              <Field key={leaf} name={leaf} />
+            ))}
+          </fieldset>
           {MORE.map(([title, names]) => (
             <fieldset key={title} className="more">
               <legend>{title}</legend>

@@ -2,7 +2,7 @@ import { useMemo, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import { weightBins } from '../../state/rolloutViews';
 import { BarChart } from '../charts/BarChart';
-import { fixed } from '../controls/numbers';
+import { fixed, numberText } from '../controls/numbers';
 
 /** How the weights of all trajectories are spread. */
 export function WeightHistogram(): JSX.Element {
@@ -18,7 +18,15 @@ export function WeightHistogram(): JSX.Element {
       yLabel="trajectories per bin of weight"
       height={64}
       top={most * 1.05}
-      xTicks={bins.length ? ['w = 0', fixed(widest / 2, 1), fixed(widest, 1)] : []}
+      xTicks={
+        bins[0]
+          ? [
+              `w = ${numberText(bins[0].from)}`,
+              fixed((bins[0].from + widest) / 2, 1),
+              fixed(widest, 1),
+            ]
+          : []
+      }
       bars={bins.map((bin) => ({
         title: `weight ${fixed(bin.from, 2)} to ${fixed(bin.to, 2)}: ${bin.solved} solved, ${bin.failed} failed`,
         parts: [

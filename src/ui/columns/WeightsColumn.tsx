@@ -1,5 +1,6 @@
 import { useMemo, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
 import { weightSummary } from '../../state/rolloutViews';
 import type { Rollouts } from '../../state/rolloutSlice';
 import { Card } from '../Card';
@@ -14,25 +15,32 @@ import { WeightHistogram } from './WeightHistogram';
 export function WeightsColumn(): JSX.Element {
   const rollouts = usePlayground((s) => s.rollouts);
   const method = usePlayground((s) => s.config.method.name);
+  const { title, formula, sentence, settings, promptsPerRound } = methodView(method);
   return (
     <Card className="weights" number={2} title="Return & weight">
       <p className="lead">
         <span className="formula">
-          R = γ<sup>t−1</sup> if solved at turn t, minus penalties;&ensp;w = e<sup>R/β</sup> / Z
+          R = γ<sup>t−1</sup> if solved at turn t, minus penalties;&ensp;
+          {method === 'drift' ? (
+            <>
+              w = e<sup>R/β</sup> / Z
+            </>
+          ) : (
+            formula
+          )}
         </span>
-        , so that a prompt’s weights average 1. Move a slider: nothing is sampled again.
+        {method === 'drift' && ', so that a prompt’s weights average 1'}.
+        {!promptsPerRound && ' Move a slider: nothing is sampled again.'}
       </p>
       <div className="fields">
-        <Field name="drift.beta" />
+        {settings.includes('drift.beta') && <Field name="drift.beta" />}
         <Field name="drift.gamma" />
         <Field name="drift.lambda" />
         <Field name="drift.formatPenalty" />
       </div>
       {method !== 'drift' && (
         <p className="remark">
-          {method === 'sft'
-            ? 'SFT ignores returns: every try weighs 1.'
-            : 'RFT keeps the solved tries, at weight 1, whatever their return.'}
+          {title}: {sentence}
         </p>
       )}
       <GroupChart />
@@ -46,13 +54,14 @@ export function WeightsColumn(): JSX.Element {
 function Figures({ rollouts }: { readonly rollouts: Rollouts | undefined }): JSX.Element {
   const summary = useMemo(() => rollouts && weightSummary(rollouts), [rollouts]);
   const tries = rollouts?.config.rollout.trajectories;
+  const { isSigned } = methodView(usePlayground((s) => s.config.method.name));
   return (
     <div className="figures">
       <Figure
-        value={fixed(summary && tries && summary.essFraction * tries, 1)}
+        value={fixed(summary && tries && !isSigned ? summary.essFraction * tries : undefined, 1)}
         unit={`of ${tries ?? '–'}`}
         label="effective tries"
-        help="Effective sample size (Σw)²/Σw², mean over prompts: how many equally weighted tries would say as much."
+        help="Effective sample size (Σw)²/Σw², mean over prompts: how many equally weighted tries would say as much. Advantages have none."
       />
       <Figure
         value={fixed(summary?.weightMax, 2)}
@@ -60,7 +69,7 @@ function Figures({ rollouts }: { readonly rollouts: Rollouts | undefined }): JSX
         help="At most K: one try with all the weight of its prompt."
       />
       <Figure
-        value={percent(summary?.weightOnWrong)}
+        value={percent(isSigned ? undefined : summary?.weightOnWrong)}
         label="on wrong answers"
         help="Share of all weight on tries that were never solved. Prompts that no try solved keep a mean weight of 1."
       />

@@ -46,6 +46,7 @@ function EndRows({ end }: { readonly end: RunEndView }): JSX.Element {
       <Row name="sampled tokens" value={compact(costs.sampledTokens)} />
       <Row name="trained tokens" value={compact(costs.trainedTokens)} />
       <Row name="sequential passes" value={compact(costs.sequentialPasses)} />
+      <Row name="round trips of weights" value={compact(costs.roundTrips)} />
       {Object.entries(costs.seconds)
         .filter(([, seconds]) => seconds > 0)
         .map(([stage, seconds]) => (

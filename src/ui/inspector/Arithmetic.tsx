@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
 import type { InspectorView } from '../../state/rolloutViews';
 import { fixed, numberText } from '../controls/numbers';
 
@@ -37,7 +38,8 @@ export function Arithmetic({ view }: { readonly view: InspectorView }): JSX.Elem
       <dd>
         exp((R − best R of the group)/{numberText(beta)}) = {fixed(view.tilt, 4)}; divided by the
         group’s mean {fixed(view.partition, 4)} = <b>{fixed(view.driftWeight, 4)}</b>
-        {method !== 'drift' && ` (DRIFT’s; ${method.toUpperCase()} uses ${fixed(view.weight, 2)})`}
+        {method !== 'drift' &&
+          ` (DRIFT’s; ${methodView(method).title} uses ${fixed(view.weight, 2)})`}
       </dd>
     </dl>
   );

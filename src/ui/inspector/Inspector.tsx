@@ -73,7 +73,7 @@ function InspectorPanel({ view }: { readonly view: InspectorView }): JSX.Element
       <TokenStrip tokens={view.tokens} />
       <Arithmetic view={view} />
       <p className="quiet">
-        Log-prob of all answers under π<sub>ref</sub> at temperature 1:{' '}
+        Log-prob of all answers under the policy that sampled them, at temperature 1:{' '}
         {numberText(Number(view.logp.toFixed(2)))} nats.
       </p>
     </section>

@@ -1,4 +1,5 @@
 import { useMemo, useState, type JSX } from 'react';
+import { evaluationTurns } from '../../config/runConfig';
 import type { EvaluationView } from '../../state/resultsSlice';
 import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
@@ -22,7 +23,7 @@ export interface ResultProps {
 /** Share of held-out prompts solved within all turns, against what it cost; every run in one chart. */
 export function Race({ lines, reference, decoding }: ResultProps): JSX.Element {
   const [axis, setAxis] = useState<CostAxis>('step');
-  const turns = lines[0]?.config.rollout.turns ?? reference?.greedy.success.length;
+  const turns = (lines[0] && evaluationTurns(lines[0].config)) ?? reference?.greedy.success.length;
   const series = useMemo((): PlotSeries[] => {
     const runs = lines
       .filter((line) => line.evaluations.length > 0)

@@ -1,5 +1,6 @@
 import { LEAVES, leafValue } from '../../config/leaves';
-import type { MethodName, RunConfig } from '../../config/runConfig';
+import type { MethodName } from '../../config/methodConfig';
+import type { RunConfig } from '../../config/runConfig';
 import { methodView } from '../../state/methodViews';
 import type { EvaluationView, FinishedRun, MetricSeries } from '../../state/resultsSlice';
 import { settingText } from '../controls/settingText';
@@ -17,10 +18,23 @@ export interface RunLine {
 export type Decoding = 'greedy' | 'sampled';
 export type CostAxis = 'step' | 'tokens' | 'seconds';
 
+/** Relatives share a color and differ by dash. */
 const LOOKS: Readonly<Record<MethodName, { color: string; dash: readonly number[] }>> = {
   drift: { color: '--weight', dash: [] },
   rft: { color: '--rollout', dash: [8, 4] },
   sft: { color: '--sft', dash: [10, 3, 2, 3] },
+  rest: { color: '--rollout', dash: [4, 4] },
+  rwr: { color: '--weight', dash: [6, 3] },
+  awr: { color: '--weight', dash: [12, 3, 2, 3] },
+  'iterated-drift': { color: '--weight', dash: [3, 2] },
+  dft: { color: '--sft', dash: [3, 2] },
+  'iw-sft': { color: '--sft', dash: [6, 3] },
+  grpo: { color: '--training', dash: [] },
+  rloo: { color: '--training', dash: [8, 4] },
+  reinforce: { color: '--training', dash: [3, 2] },
+  dpo: { color: '--right', dash: [8, 4] },
+  kto: { color: '--right', dash: [3, 2] },
+  'reinforce++': { color: '--training', dash: [10, 3, 2, 3] },
 };
 /** Of the second, third … line of one method. */
 const MORE_DASHES: readonly (readonly number[])[] = [

@@ -1,4 +1,5 @@
 import { useMemo, type JSX } from 'react';
+import { evaluationTurns } from '../../config/runConfig';
 import {
   canAnswer,
   CHAT_PROMPTS,
@@ -112,7 +113,7 @@ function Conversation({ who }: { readonly who: Speaker }): JSX.Element {
 }
 
 function AskButton(): JSX.Element {
-  const turns = usePlayground((s) => s.config.rollout.turns);
+  const turns = usePlayground((s) => evaluationTurns(s.config));
   const reference = usePlayground((s) => s.chat.reference);
   const policy = usePlayground((s) => s.chat.policy);
   const isBusy = usePlayground((s) => s.chatBusy);

@@ -1,0 +1,108 @@
+/** Methods whose policy plays while it learns, and those that ask it before every step. */
+import { describe, expect, it } from 'vitest';
+import type { RunConfig } from '../config/runConfig';
+import type { SessionEvent } from '../data/results';
+import { openLab, runOnce, trained, type Lab } from './testing/lab';
+import { TINY } from './testing/tiny';
+
+type Parts = { readonly [Section in 'method' | 'online' | 'optimizer' | 'rollout']?: object };
+
+const changed = ({ method, online, optimizer, rollout }: Parts): RunConfig => ({
+  ...TINY,
+  method: { ...TINY.method, ...method },
+  online: { ...TINY.online, prompts: 2, ...online },
+  optimizer: { ...TINY.optimizer, ...optimizer },
+  rollout: { ...TINY.rollout, ...rollout },
+});
+
+/** 3 rounds of 2 prompts × 4 tries, one step of 8 each. */
+const GRPO = changed({ method: { name: 'grpo' } });
+/** The same rounds in two steps of 4 rows, twice over: the policy moves on within a round. */
+const CLIPPED = changed({
+  method: { name: 'grpo' },
+  online: { kl: 0.1, clipLow: 0.001, clipHigh: 0.001 },
+  optimizer: { batch: 4, epochs: 2, learningRate: 0.01 },
+});
+
+const playedAt = (lab: Lab): unknown[] =>
+  lab.events.flatMap((e) => (e.kind === 'trajectories' ? [e.step] : []));
+
+describe('a policy that plays while it learns', () => {
+  it('plays each round after the steps before it, and pays for every look at the policy', async () => {
+    const { end, lab } = await runOnce(GRPO);
+    expect(end).toMatchObject({ reason: 'finished', step: 3, totalSteps: 3 });
+    expect(playedAt(lab)).toEqual([0, 1, 2]);
+    expect(end.costs.roundTrips).toBe(2);
+    expect(end.costs.sequentialPasses).toBe(15); // 3 rounds of 5 turns, an answer is one token
+    const order = lab.events.flatMap((e) =>
+      e.kind === 'trajectories'
+        ? ['play']
+        : e.kind === 'step' && e.stage === 'train'
+          ? ['step']
+          : [],
+    );
+    expect(order).toEqual(['play', 'step', 'play', 'step', 'play', 'step']);
+  });
+
+  it('costs DRIFT no look at the policy', async () => {
+    const { end, lab } = await runOnce(TINY);
+    expect(end.costs.roundTrips).toBe(0);
+    expect(playedAt(lab)).toEqual([undefined]);
+  });
+
+  it.each(['iterated-drift', 'reinforce', 'rloo', 'reinforce++', 'grpo'] as const)(
+    '%s goes to its end, in the same weights when it is run twice',
+    async (name) => {
+      const config = changed({ method: { name }, online: { refreshEvery: 1, kl: 0.05 } });
+      const { end, lab } = await runOnce(config);
+      expect(end).toMatchObject({ reason: 'finished', step: 3 });
+      expect(playedAt(lab)).toEqual([0, 1, 2]);
+      expect((await runOnce(config)).end.weightsHash).toBe(end.weightsHash);
+    },
+  );
+
+  it('paused and resumed at every step equals uninterrupted', async () => {
+    const { end: whole } = await runOnce(CLIPPED);
+    expect(whole).toMatchObject({ reason: 'finished', step: 12, totalSteps: 12 });
+    const lab = await openLab((event: SessionEvent) => {
+      const isStep = event.kind === 'step' && event.report.step % 2 === 1;
+      if (isStep || event.kind === 'trajectories') void lab.session.pause();
+    });
+    let end = await lab.session.run(CLIPPED);
+    let runs = 1;
+    while (end.reason === 'paused' && runs++ < 40) end = await lab.session.run(CLIPPED);
+    await lab.close();
+    expect(runs).toBeGreaterThan(5);
+    expect(end.weightsHash).toBe(whole.weightsHash);
+    expect(end.costs.roundTrips).toBe(2);
+  });
+
+  it('takes single steps, and plays no further than they need', async () => {
+    const lab = await openLab();
+    expect(await lab.session.run(GRPO, 1)).toMatchObject({ reason: 'paused', step: 1 });
+    expect(playedAt(lab).length).toBeLessThanOrEqual(2);
+    expect(await lab.session.run(GRPO)).toMatchObject({ reason: 'finished', step: 3 });
+    await lab.close();
+  });
+
+  it('starts anew from the reference when a setting changes', async () => {
+    const lab = await openLab();
+    await lab.session.run(GRPO);
+    const other = { ...GRPO, drift: { ...GRPO.drift, gamma: 0.5 } };
+    const end = await lab.session.run(other);
+    await lab.close();
+    expect(end.weightsHash).toBe((await runOnce(other)).end.weightsHash);
+    expect(playedAt(lab)).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+});
+
+describe('a method that asks the policy before every step', () => {
+  it.each(['dft', 'iw-sft'] as const)('%s goes to its end on frozen rollouts', async (name) => {
+    const { end, lab } = await runOnce(
+      changed({ method: { name }, rollout: { trajectories: 16 } }),
+    );
+    expect(end.reason).toBe('finished');
+    expect(end.step).toBe(trained(lab).length);
+    expect(playedAt(lab)).toEqual([undefined]);
+  });
+});

@@ -1,0 +1,38 @@
+import type { RunConfig } from '../../config/runConfig';
+import type { SessionEvent } from '../../data/results';
+import { testGpu } from '../../kernels/testing/testGpu';
+import { RolloutService } from '../rolloutService';
+import { Session, type SessionEnd } from '../session';
+
+/** A session on the test's GPU, and all that it said. */
+export interface Lab {
+  readonly session: Session;
+  readonly events: SessionEvent[];
+  close(): Promise<void>;
+}
+
+export async function openLab(onEvent: (event: SessionEvent) => void = () => {}): Promise<Lab> {
+  const events: SessionEvent[] = [];
+  const webgpu = await testGpu();
+  const session = new Session({
+    webgpu,
+    rollouts: new RolloutService(webgpu),
+    loadReference: () => Promise.reject(new Error('no reference ships for the tiny model')),
+    emit: (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+  });
+  return { session, events, close: () => session.close() };
+}
+
+export const trained = (lab: Lab): SessionEvent[] =>
+  lab.events.filter((e) => e.kind === 'step' && e.stage === 'train');
+
+/** One whole run in a fresh session. */
+export async function runOnce(config: RunConfig): Promise<{ end: SessionEnd; lab: Lab }> {
+  const lab = await openLab();
+  const end = await lab.session.run(config);
+  await lab.close();
+  return { end, lab };
+}
