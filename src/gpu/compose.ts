@@ -106,9 +106,12 @@ export function composeModule(
 const LOOP =
   /^( *)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unrolled\n((?:\1 .*\n|\n)*)\1\}$/m;
 
+/** Longer loops stay loops: written out, a head of 128 took SwiftShader seconds to compile. */
+const MAX_TURNS = 16;
+
 /**
- * Writes out every loop marked `// unrolled` up to a constant of the kernel, so that arrays indexed by it
- * are registers: whether a driver would do it by itself is up to the driver.
+ * Writes out every short loop marked `// unrolled` up to a constant of the kernel, so that arrays indexed
+ * by it are registers: whether a driver would do it by itself is up to the driver.
  */
 function unrolled(body: string, consts: Readonly<Record<string, number>>): string {
   const loop = LOOP.exec(body);
@@ -116,6 +119,7 @@ function unrolled(body: string, consts: Readonly<Record<string, number>>): strin
   const [all, indent, index, bound, inner] = loop;
   const count = consts[bound!];
   invariant(count !== undefined, `A loop is unrolled up to ${bound}, which is no constant.`);
+  if (count > MAX_TURNS) return unrolled(body.replace(' // unrolled', ''), consts);
   const turns = Array.from(
     { length: count },
     (_, i) =>

@@ -23,12 +23,16 @@ const flopsOf =
   () =>
     perPair * H * D * (typeof pairs === 'number' ? pairs : pairs.value);
 
-/** Neighboring tokens that one invocation takes, where loads are dear; a GPU would spill their sums. */
-const rowsOf = (plan: Plan): number => (plan.gpu.variants.tile === 'wide' ? 4 : 1);
+/**
+ * Neighboring tokens that one invocation takes, where loads are dear and the code for two compiles soon;
+ * a GPU would spill their sums.
+ */
+const rowsOf = (plan: Plan, D: number): number =>
+  plan.gpu.variants.tile === 'wide' && D <= 32 ? 2 : 1;
 
 const constsOf = (plan: Plan, D: number): Record<string, number> => ({
   ...{ D, D4: D / 4, D8: D / 8 },
-  ROWS: rowsOf(plan),
+  ROWS: rowsOf(plan, D),
 });
 
 /** N = packed tokens. A row of qkv is q heads | k heads | v heads. */
@@ -57,7 +61,7 @@ export function attentionForward(
     params: { N, H, Hkv },
     bind: { ...t },
     consts: constsOf(plan, D),
-    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan)) * H },
+    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan, D)) * H },
     flops: flopsOf(4, heads, pairs),
   });
 }
@@ -96,7 +100,7 @@ export function attentionBackwardQuery(
     params: { N, H, Hkv },
     bind: { ...t },
     consts: constsOf(plan, D),
-    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan)) * H },
+    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan, D)) * H },
     flops: flopsOf(6, heads, pairs),
   });
 }
@@ -138,7 +142,7 @@ export function attentionBackwardKeyValue(
     params: { N, H, Hkv },
     bind: { ...t },
     consts: constsOf(plan, D),
-    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan)) * Hkv },
+    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan, D)) * Hkv },
     flops: flopsOf(8, heads, pairs),
   });
 }
