@@ -49,6 +49,19 @@ module.exports = {
       to: { couldNotResolve: true },
     },
     {
+      name: 'bench-measures-the-engine',
+      comment: 'What a user of the engine would call, and nothing of the page or the command line.',
+      severity: 'error',
+      from: { path: '^bench/', pathNot: TESTS },
+      to: { path: '^src/', pathNot: '^src/(shared|config|gpu|kernels|model|training)/' },
+    },
+    {
+      name: 'nothing-imports-the-benchmark',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^bench/|node_modules/@jax-js/' },
+    },
+    {
       name: 'state-uses-the-worker-door',
       severity: 'error',
       from: { path: '^src/state/', pathNot: TESTS },

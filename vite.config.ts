@@ -26,7 +26,7 @@ function testProjects(): TestProjectInlineConfiguration[] {
       extends: true,
       test: {
         name: 'node',
-        include: ['{src,scripts}/**/*.test.ts'],
+        include: ['{src,scripts,bench}/**/*.test.ts'],
         env: softwareGpuVariables(browser),
         testTimeout: 60_000,
         hookTimeout: 60_000, // kernels compile there

@@ -7,16 +7,30 @@ import { fail } from './setup.mjs';
 
 const isRoot = process.getuid?.() === 0;
 
-/** WebGPU without a GPU, and no traffic of the browser's own. */
-export const BROWSER_FLAGS = [
+const COMMON_FLAGS = [
   '--headless=new',
   '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
   ...(isRoot ? ['--no-sandbox'] : []),
+];
+const SOFTWARE_FLAG = '--use-webgpu-adapter=swiftshader';
+
+/** WebGPU without a GPU, and no traffic of the browser's own. */
+export const BROWSER_FLAGS = [...COMMON_FLAGS, SOFTWARE_FLAG];
+
+/**
+ * For the benchmark: the GPU where there is one, and timestamps that are not rounded.
+ *
+ * @param {boolean} software whether to leave a GPU alone
+ */
+export const benchFlags = (software) => [
+  ...COMMON_FLAGS,
+  '--enable-webgpu-developer-features',
+  ...(process.platform === 'linux' ? ['--enable-features=Vulkan'] : []),
+  ...(software ? [SOFTWARE_FLAG] : []),
 ];
 
 const DRIVER = 'vk_swiftshader_icd.json';

@@ -11,7 +11,7 @@ const CHECKS = [
   ['types of the page', 'tsc -p tsconfig.ui.json'],
   ['unused code', 'knip'],
   ['format', 'prettier --check --log-level warn --cache .'],
-  ['imports', 'depcruise --config .dependency-cruiser.cjs src'],
+  ['imports', 'depcruise --config .dependency-cruiser.cjs src bench'],
   [
     'imports of the main thread',
     'depcruise --config .dependency-cruiser.main-thread.cjs src/main.tsx src/offline.ts',

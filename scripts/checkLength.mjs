@@ -10,7 +10,7 @@ const MOST_LINES = new Map([
   ['.wgsl', 150],
 ]);
 
-const tooLong = ['src', 'shaders', 'scripts', 'e2e'].flatMap((folder) =>
+const tooLong = ['src', 'bench', 'shaders', 'scripts', 'e2e'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
     const path = join(folder, name);
     const most = MOST_LINES.get(extname(name));

@@ -1,5 +1,5 @@
 import type { Gpu } from '../gpu/gpu';
-import { Plan, type Scalar } from '../gpu/plan';
+import { Plan, type DispatchCost, type Scalar } from '../gpu/plan';
 import type { Tensor } from '../gpu/tensor';
 import { adamwStep } from '../kernels/adamw/adamw';
 import { gradNormFinish, gradNormSum, squareBlocks } from '../kernels/grad_norm/grad_norm';
@@ -85,6 +85,11 @@ export class Optimizer {
     this.#scalars.correction1.value = 1 / (1 - this.rules.beta1 ** this.updates);
     this.#scalars.correction2.value = 1 / (1 - this.rules.beta2 ** this.updates);
     return this.#step;
+  }
+
+  /** What every dispatch of one update costs; makes that update anew. */
+  profile(): Promise<DispatchCost[]> {
+    return this.#step.profile();
   }
 
   /** Dispatches of one update. */

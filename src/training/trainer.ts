@@ -1,4 +1,5 @@
 import type { Gpu } from '../gpu/gpu';
+import type { DispatchCost } from '../gpu/plan';
 import { Readback } from '../gpu/readback';
 import type { Tensor } from '../gpu/tensor';
 import type { StepReport } from '../data/results';
@@ -145,6 +146,11 @@ export class Trainer {
     report.catch(() => {}); // awaited one step late
     this.#previous = report;
     return { report };
+  }
+
+  /** What every dispatch of the last step costs; runs that step anew, so train no further. */
+  async profile(): Promise<DispatchCost[]> {
+    return [...(await this.gradient.plan.profile()), ...(await this.optimizer.profile())];
   }
 
   destroy(): void {

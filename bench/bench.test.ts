@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Gpu } from '../src/gpu/gpu';
+import { Plan } from '../src/gpu/plan';
+import { worstMismatch } from '../src/kernels/testing/close';
+import { normals } from '../src/kernels/testing/inputs';
+import { testGpu } from '../src/kernels/testing/testGpu';
+import { driftEngine } from './engines/drift';
+import { compare, median, quantile } from './measure';
+import { countCalls, type Calls } from './meter';
+import { mixedRows } from './packing';
+import { pictureOf } from './picture';
+import type { Report } from './report';
+import { recordRoofMatmul } from './roof';
+import { runBenchmark } from './run';
+import { tableOf } from './table';
+import { CONFIGS, createWorkload, NEW_TOKENS, PHASES, workOf, type BenchConfig } from './workload';
+
+/** Small enough that a software adapter measures it in a second. */
+const MICRO: BenchConfig = {
+  ...CONFIGS.get('tiny')!,
+  name: 'micro',
+  model: { ...CONFIGS.get('tiny')!.model, layers: 1, channels: 16, heads: 2, kvHeads: 2, mlp: 32 },
+  context: 16,
+  batch: 4,
+};
+const SECONDS = 0.1;
+const F32 = { rtol: 1e-5, atol: 1e-5 }; // sums of 32 products
+
+describe('benchmark', () => {
+  let webgpu: GPU;
+  let callsSoFar: () => Calls;
+  beforeAll(async () => {
+    webgpu = await testGpu();
+    const { globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    callsSoFar = countCalls();
+  });
+
+  describe('of a micro model', () => {
+    let report: Report;
+    const said: string[] = [];
+    beforeAll(async () => {
+      const options = { configs: [MICRO], peers: [], seconds: SECONDS };
+      const say = (line: string): void => void said.push(line);
+      const around = { webgpu, runtime: 'test', callsSoFar };
+      report = await runBenchmark({ ...options, say }, around);
+    });
+
+    it('reports finite numbers above 0 for both phases', () => {
+      expect(report.rows.map(({ phase }) => phase)).toEqual(['train', 'decode']);
+      const { roof } = report;
+      for (const row of report.rows) {
+        const { tokens, flops, bytes } = workOf(MICRO, row.phase);
+        const ms = row.ms_per_step;
+        expect(ms).toBeGreaterThan(0);
+        expect(Number.isFinite(ms)).toBe(true);
+        expect(row.first_step_ms).toBeGreaterThan(ms);
+        expect(row.tokens_per_second).toBeCloseTo((1000 * tokens) / ms, 6);
+        expect(row.share_of_peak).toBeCloseTo(flops / ms / 1e6 / roof.peak_gflops, 6);
+        expect(row.gigabytes_per_second).toBeCloseTo(bytes / ms / 1e6, 6);
+        expect(row.dispatches_per_step).toBeGreaterThanOrEqual(1);
+        expect(row.submits_per_step).toBeGreaterThanOrEqual(1);
+        expect(row.pipelines).toBeGreaterThanOrEqual(1);
+        expect(row.objects_created_per_step).toBe(0); // a recorded plan is replayed
+      }
+    });
+
+    it('reports a roof above 0', () => {
+      const { matmul, ...numbers } = report.roof;
+      for (const number of Object.values(numbers)) expect(number).toBeGreaterThan(0);
+      expect(matmul).toMatch(/\d+×\d+×\d+/);
+    });
+
+    it('divides the time of a step among its kernels', () => {
+      for (const phase of PHASES) {
+        const kernels = report.kernels.filter((kernel) => kernel.phase === phase);
+        expect(kernels.reduce((n, k) => n + k.share_of_step, 0)).toBeCloseTo(1, 9);
+      }
+    });
+
+    it('compares packed sequences of mixed length with equal ones', () => {
+      const [packing] = report.packing;
+      expect(packing!.shortest).toBeLessThan(packing!.longest);
+      expect(packing!.ratio).toBeGreaterThan(0);
+    });
+
+    it('shows every row in the table and the picture', () => {
+      for (const text of [tableOf(report), pictureOf(report)]) {
+        expect(text).toContain('micro');
+        expect(text).not.toMatch(/NaN|Infinity|undefined/);
+      }
+      expect(pictureOf(report).match(/<rect /g)!.length).toBe(1 + 1 + 2); // ground, legend, bars
+    });
+  });
+
+  it.each(PHASES)('states the FLOPs that the matrices of a step of %s do', async (phase) => {
+    const engine = driftEngine();
+    await engine.prepare(webgpu);
+    const job = await engine.open(phase, createWorkload(MICRO));
+    await job.run(1);
+    const costs = await job.profile!();
+    job.close();
+    const done = costs
+      .filter(({ label }) => label.startsWith('matmul'))
+      .reduce((n, { flops }) => n + flops!, 0);
+    const { layers: L, channels: C, mlp: F } = MICRO.model;
+    const weights = L * (4 * C * C + 3 * C * F) + MICRO.vocabulary * C;
+    expect(done).toBe((phase === 'train' ? 6 : 2) * weights * workOf(MICRO, phase).tokens);
+  });
+
+  it('finds an engine as fast and as right as itself', async () => {
+    const twin = { ...driftEngine(), name: 'twin' };
+    const engines = [driftEngine(), twin];
+    for (const engine of engines) await engine.prepare(webgpu);
+    const work = createWorkload(MICRO);
+    const [one, other] = await compare(engines, 'decode', work, SECONDS, callsSoFar);
+    expect(other!.difference).toBe(0);
+    expect(other!.calls.dispatches).toBe(one!.calls.dispatches);
+    expect(one!.stepsPerRound % NEW_TOKENS).toBe(0);
+    expect(one!.ratios['twin']! * other!.ratios['drift']!).toBeCloseTo(1, 1);
+  });
+
+  it('refuses an engine that trains another model', async () => {
+    const ours = driftEngine();
+    const work = createWorkload(MICRO);
+    const scaled = { ...work, params: work.params.map((x) => 1.1 * x) };
+    const wrong = { ...ours, name: 'wrong', open: () => ours.open('train', scaled) };
+    await ours.prepare(webgpu);
+    await expect(compare([ours, wrong], 'train', work, SECONDS, callsSoFar)).rejects.toThrow(
+      'wrong does not train the same model',
+    );
+  });
+
+  describe('roof', () => {
+    let gpu: Gpu;
+    beforeAll(async () => {
+      gpu = await Gpu.open(webgpu);
+    });
+    afterAll(() => gpu.destroy());
+
+    it.each(['registers', 'shared'] as const)('multiplies matrices right in %s', async (kind) => {
+      const [N, K, M] = [256, 32, 128];
+      const [a, b] = [normals(1, K * N), normals(2, K * M)];
+      const tensors = {
+        a: gpu.upload('a', [K, N], a),
+        b: gpu.upload('b', [K, M], b),
+        y: gpu.upload('y', [N, M], new Float32Array(N * M).fill(NaN)),
+      };
+      const plan = new Plan(gpu, 'matmul');
+      recordRoofMatmul(plan, kind, tensors, { N, K, M });
+      await plan.compile();
+      await plan.run();
+      const expected = Float64Array.from({ length: N * M }, (_, i) => {
+        const [n, m] = [Math.floor(i / M), i % M];
+        let sum = 0;
+        for (let k = 0; k < K; k++) sum += a[k * N + n]! * b[k * M + m]!;
+        return sum;
+      });
+      expect(worstMismatch(await gpu.download(tensors.y), expected, F32)).toBeUndefined();
+    });
+  });
+});
+
+describe('workload', () => {
+  it.each([
+    ['tiny', 108_000],
+    ['small', 826_000],
+    ['base', 5_070_000],
+  ])('%s has about %i parameters', (name, parameters) => {
+    const { layout } = createWorkload(CONFIGS.get(name)!);
+    expect(Math.abs(layout.parameters / parameters - 1)).toBeLessThan(0.01);
+  });
+
+  it('keeps every target when it cuts rows into mixed lengths', () => {
+    const work = createWorkload(CONFIGS.get('tiny')!);
+    const targets = (rows: readonly Int32Array[]): number[] =>
+      rows.flatMap((row) => Array.from(row.subarray(1)));
+    expect(targets(mixedRows(work))).toEqual(targets(work.rows));
+  });
+});
+
+it('takes quantiles between neighbors', () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(quantile([4, 1, 3, 2], 0.25)).toBe(1.75);
+});

@@ -1,0 +1,24 @@
+import type { DispatchCost } from '../src/gpu/plan';
+import type { Phase, Workload } from './workload';
+
+/** One phase of a workload, ready to be repeated on one engine. */
+export interface Job {
+  /**
+   * Does the work `times` times and reads its result back, as a program that uses it would.
+   * Training: that many optimizer steps, and the loss of each (nats per token). Decoding: that many
+   * times NEW_TOKENS greedy tokens for every prompt, and the last ones, [DECODE_ROWS, NEW_TOKENS].
+   */
+  run(times: number): Promise<ArrayLike<number>>;
+  /** What every dispatch of one step costs, where an engine can tell. */
+  profile?(): Promise<DispatchCost[]>;
+  close(): void;
+}
+
+/** An engine that is measured. */
+export interface Engine {
+  readonly name: string;
+  /** Acquires the device of an engine that has one for all jobs; outside every timing. */
+  prepare(webgpu: GPU): Promise<void>;
+  /** From weights in memory to a job that can run. */
+  open(phase: Phase, work: Workload): Promise<Job>;
+}

@@ -1,0 +1,48 @@
+/** Reads the command line, has it measured, prints the table, writes what was asked for. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readCommandLine, USAGE, UsageError } from './options';
+import { pictureOf } from './picture';
+import type { Report } from './report';
+import type { BenchOptions } from './run';
+import { tableOf } from './table';
+
+/** Results go to standard output, everything else to standard error. @returns the exit status */
+export async function main(
+  args: readonly string[],
+  measure: (options: BenchOptions) => Promise<Report>,
+): Promise<number> {
+  try {
+    const options = readCommandLine(args);
+    if (!options) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const report = await measure({ ...options, say });
+    process.stdout.write(`\n${tableOf(report)}`);
+    const saved = `docs/bench/${slugOf(report)}`;
+    const { json = options.save ? `${saved}.json` : undefined } = options;
+    const { svg = options.save ? `${saved}.svg` : undefined } = options;
+    if (json) write(json, `${JSON.stringify(report, null, 2)}\n`);
+    if (svg) write(svg, pictureOf(report));
+    return 0;
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    process.stderr.write(`bench: ${cause.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  process.stderr.write(`Wrote ${path}\n`);
+}
+
+/** Runtime and adapter as part of a file's name. */
+const slugOf = ({ runtime, adapter }: Report): string =>
+  `${runtime.split(' ')[0]} ${adapter}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');

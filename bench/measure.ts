@@ -1,0 +1,175 @@
+/** Times engines against each other: in turns, so that whatever slows the machine slows them all. */
+import type { DispatchCost } from '../src/gpu/plan';
+import { invariant } from '../src/shared/invariant';
+import type { Engine, Job } from './engine';
+import { callsBetween, type Calls } from './meter';
+import { NEW_TOKENS, type Phase, type Workload } from './workload';
+
+/** How one engine did in one phase of one configuration. A step of decoding is one token for every row. */
+export interface Timing {
+  readonly engine: string;
+  readonly firstStepMs: number; // from weights in memory to the first result, compiling included
+  readonly pipelines: number; // compiled until then
+  readonly msPerStep: number; // median over rounds
+  readonly quartiles: readonly [number, number]; // of the same
+  readonly rounds: number;
+  readonly stepsPerRound: number;
+  readonly calls: Calls; // per step in steady state
+  /** Other engine -> its time over this one's, median of the rounds, each round against its neighbor. */
+  readonly ratios: Readonly<Record<string, number>>;
+  /** Largest relative difference of the first losses, or share of other tokens, from the first engine's. */
+  readonly difference: number;
+  /** What every dispatch of one step costs, several times over; empty where the engine cannot tell. */
+  readonly profiles: readonly (readonly DispatchCost[])[];
+}
+
+interface Entrant {
+  readonly name: string;
+  readonly job: Job;
+  readonly result: readonly number[]; // the first losses, or the tokens
+  readonly firstStepMs: number;
+  readonly pipelines: number;
+  readonly times: number; // runs per round
+  readonly msPerRound: number; // as estimated
+}
+
+const FIRST_LOSSES = 3;
+const SAME_LOSS = 1e-3; // float32 sums in another order, through three updates
+const MOST_ROUNDS = 9;
+const FEWEST_ROUNDS = 3;
+const MOST_TIMES = 500;
+const PROFILES = 5;
+
+/** Value at share `q` of the sorted numbers, in proportion between neighbors. */
+export function quantile(numbers: readonly number[], q: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const at = q * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!;
+  return low + (at % 1) * (sorted[Math.ceil(at)]! - low);
+}
+
+export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
+
+async function msOf(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+/** Opens a job, runs it until it is warm, and finds how often it fits into a round. */
+async function enter(
+  engine: Engine,
+  phase: Phase,
+  work: Workload,
+  secondsPerRound: number,
+  callsSoFar: () => Calls,
+): Promise<Entrant> {
+  const before = callsSoFar();
+  const begun = performance.now();
+  const job = await engine.open(phase, work);
+  const first = Array.from(await job.run(1));
+  const firstStepMs = performance.now() - begun;
+  const { pipelines } = callsBetween(before, callsSoFar());
+  const more = phase === 'train' ? Array.from(await job.run(FIRST_LOSSES - 1)) : [];
+  const ms = await msOf(() => job.run(1));
+  const times = Math.max(1, Math.min(MOST_TIMES, Math.round((1000 * secondsPerRound) / ms)));
+  const result = [...first, ...more];
+  const { name } = engine;
+  return { name, job, result, firstStepMs, pipelines, times, msPerRound: ms * times };
+}
+
+/** How far a result is from the first engine's, which must not be far for losses. */
+function differenceOf(
+  phase: Phase,
+  { name, result }: Entrant,
+  { result: expected }: Entrant,
+): number {
+  if (phase === 'decode') {
+    return result.filter((token, i) => token !== expected[i]).length / expected.length;
+  }
+  const worst = Math.max(...result.map((l, i) => Math.abs(l - expected[i]!) / expected[i]!));
+  invariant(
+    worst < SAME_LOSS,
+    `${name} does not train the same model: its first losses are ${result.join(', ')}, expected ${expected.join(', ')}.`,
+  );
+  return worst;
+}
+
+/**
+ * Times one phase on every engine: A B A B …, the same number of rounds each.
+ *
+ * @param seconds aimed at per engine; slow engines take what three rounds of one step take
+ */
+export async function compare(
+  engines: readonly Engine[],
+  phase: Phase,
+  work: Workload,
+  seconds: number,
+  callsSoFar: () => Calls,
+): Promise<Timing[]> {
+  const entrants: Entrant[] = [];
+  try {
+    for (const engine of engines) {
+      entrants.push(await enter(engine, phase, work, seconds / MOST_ROUNDS, callsSoFar));
+    }
+    const slowest = Math.max(...entrants.map(({ msPerRound }) => msPerRound));
+    const affordable = Math.floor((1000 * seconds) / slowest);
+    const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, affordable));
+    const differences = entrants.map((entrant) => differenceOf(phase, entrant, entrants[0]!));
+    const { ms, calls } = await takeTurns(entrants, phase, rounds, callsSoFar);
+    const profiles: DispatchCost[][][] = [];
+    for (const { job } of entrants) profiles.push(await profilesOf(job));
+    return entrants.map(({ name, firstStepMs, pipelines, times }, i) => ({
+      ...{ engine: name, firstStepMs, pipelines, rounds },
+      stepsPerRound: stepsIn(phase, times),
+      msPerStep: median(ms[i]!),
+      quartiles: [quantile(ms[i]!, 0.25), quantile(ms[i]!, 0.75)],
+      calls: calls[i]!,
+      ratios: Object.fromEntries(
+        entrants.flatMap((other, j) =>
+          i === j ? [] : [[other.name, median(ms[j]!.map((t, r) => t / ms[i]![r]!))]],
+        ),
+      ),
+      difference: differences[i]!,
+      profiles: profiles[i]!,
+    }));
+  } finally {
+    for (const { job } of entrants) job.close();
+  }
+}
+
+/** Milliseconds per step of every round, and calls per step of the last, for each entrant. */
+async function takeTurns(
+  entrants: readonly Entrant[],
+  phase: Phase,
+  rounds: number,
+  callsSoFar: () => Calls,
+): Promise<{ ms: number[][]; calls: Calls[] }> {
+  const ms = entrants.map((): number[] => []);
+  const calls: Calls[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { job, times }] of entrants.entries()) {
+      const steps = stepsIn(phase, times);
+      const from = callsSoFar();
+      ms[i]!.push((await msOf(() => job.run(times))) / steps);
+      calls[i] = perStep(callsBetween(from, callsSoFar()), steps);
+    }
+  }
+  return { ms, calls };
+}
+
+async function profilesOf(job: Job): Promise<DispatchCost[][]> {
+  const profiles: DispatchCost[][] = [];
+  for (let i = 0; job.profile && i < PROFILES; i++) profiles.push(await job.profile());
+  return profiles;
+}
+
+const stepsIn = (phase: Phase, times: number): number =>
+  phase === 'train' ? times : times * NEW_TOKENS;
+
+const perStep = (calls: Calls, steps: number): Calls => ({
+  dispatches: calls.dispatches / steps,
+  submits: calls.submits / steps,
+  pipelines: calls.pipelines / steps,
+  objects: calls.objects / steps,
+});

@@ -1,0 +1,184 @@
+/** What the adapter can do at best, measured beside the engines: the roof under which they work. */
+import type { KernelSpec } from '../src/gpu/compose';
+import type { Gpu } from '../src/gpu/gpu';
+import { Plan } from '../src/gpu/plan';
+import type { Tensor } from '../src/gpu/tensor';
+import { matmulForward } from '../src/kernels/matmul/matmul';
+import copy from './roof/copy.wgsl?raw';
+import matmulRegisters from './roof/matmul_registers.wgsl?raw';
+import matmulShared from './roof/matmul_shared.wgsl?raw';
+import multiplyAdd from './roof/multiply_add.wgsl?raw';
+import touch from './roof/touch.wgsl?raw';
+
+export interface Roof {
+  readonly peak_gflops: number; // independent multiply-adds, two FLOPs each
+  readonly matmul_gflops: number; // the best of several kernels and sizes
+  readonly matmul: string; // which one that was
+  readonly copy_gigabytes_per_second: number; // read and written, the better of shader and command
+  readonly dispatch_microseconds: number; // one of many in a pass
+  readonly submit_microseconds: number; // submit one dispatch and wait for it
+}
+
+const MULTIPLY_ADD: KernelSpec = { label: 'roof_multiply_add', body: multiplyAdd };
+const COPY: KernelSpec = { label: 'roof_copy', body: copy };
+const TOUCH: KernelSpec = { label: 'roof_touch', body: touch };
+const REGISTERS: KernelSpec = { label: 'roof_matmul_registers', body: matmulRegisters };
+const SHARED: KernelSpec = {
+  label: 'roof_matmul_shared',
+  body: matmulShared,
+  workgroupSize: 256,
+};
+
+/** Sizes for a software adapter and for a GPU. */
+const SMALL = { threads: 2 ** 14, rounds: 32, copyBytes: 2 ** 25, dispatches: 500 };
+const LARGE = { threads: 2 ** 20, rounds: 512, copyBytes: 2 ** 27, dispatches: 2000 };
+
+export interface MatmulShape {
+  readonly N: number;
+  readonly K: number;
+  readonly M: number;
+}
+const SMALL_MATMULS: readonly MatmulShape[] = [{ N: 2048, K: 128, M: 512 }];
+const LARGE_MATMULS: readonly MatmulShape[] = [
+  { N: 2048, K: 1024, M: 2048 },
+  { N: 4096, K: 2048, M: 4096 },
+];
+
+type Alloc = (label: string, shape: number[]) => Tensor;
+
+/** Seconds of the quickest replay; replays are timed in groups of at least 50 ms, so that waiting counts little. */
+async function quickest(gpu: Gpu, seconds: number, run: () => Promise<void>): Promise<number> {
+  let best = Infinity;
+  let repeats = 1;
+  const end = performance.now() + 1000 * seconds;
+  do {
+    await gpu.settle();
+    const begun = performance.now();
+    for (let i = 0; i < repeats; i++) await run();
+    await gpu.settle();
+    const ms = performance.now() - begun;
+    best = Math.min(best, ms / 1000 / repeats);
+    if (ms < 50) repeats *= 2;
+  } while (performance.now() < end);
+  return best;
+}
+
+/** Seconds of what `record` records, with every tensor it makes freed afterwards. */
+async function timed(
+  gpu: Gpu,
+  seconds: number,
+  record: (plan: Plan, alloc: Alloc) => void,
+): Promise<number> {
+  const made: Tensor[] = [];
+  const plan = new Plan(gpu, 'roof');
+  record(plan, (label, shape) => {
+    made.push(gpu.alloc(label, shape));
+    return made.at(-1)!;
+  });
+  await plan.compile();
+  try {
+    return await quickest(gpu, seconds, () => plan.run());
+  } finally {
+    plan.destroy();
+    gpu.free(...made);
+  }
+}
+
+/** Records y [N,M] = aᵀ b of a [K,N] and b [K,M]; N and M are multiples of 128, K of 16. */
+export function recordRoofMatmul(
+  plan: Plan,
+  kind: 'registers' | 'shared',
+  bind: Readonly<Record<'a' | 'b' | 'y', Tensor>>,
+  { N, K, M }: MatmulShape,
+): void {
+  plan.record(kind === 'shared' ? SHARED : REGISTERS, {
+    params: { N, K, M },
+    bind,
+    grid:
+      kind === 'shared'
+        ? { groups: () => (N / 128) * (M / 128) }
+        : { threads: () => (N / 8) * (M / 8) },
+  });
+}
+
+const WORKGROUP_TILES = 'workgroup tiles';
+
+const MATMULS: Readonly<Record<string, (plan: Plan, alloc: Alloc, s: MatmulShape) => void>> = {
+  'register tiles': (plan, alloc, s) =>
+    recordRoofMatmul(plan, 'registers', roofTensors(alloc, s), s),
+  [WORKGROUP_TILES]: (plan, alloc, s) => recordRoofMatmul(plan, 'shared', roofTensors(alloc, s), s),
+  matmul_forward: (plan, alloc, { N, K, M }) =>
+    matmulForward(plan, { x: alloc('x', [N, K]), w: alloc('w', [M, K]), y: alloc('y', [N, M]) }),
+};
+
+const roofTensors = (alloc: Alloc, { N, K, M }: MatmulShape): Record<'a' | 'b' | 'y', Tensor> => ({
+  a: alloc('a', [K, N]),
+  b: alloc('b', [K, M]),
+  y: alloc('y', [N, M]),
+});
+
+/** Workgroup tiles are left out on software adapters, which compile them for seconds and run them slowly. */
+async function bestMatmul(gpu: Gpu, seconds: number): Promise<{ name: string; gflops: number }> {
+  let best = { name: '', gflops: 0 };
+  for (const s of gpu.isSoftware ? SMALL_MATMULS : LARGE_MATMULS) {
+    for (const [kernel, record] of Object.entries(MATMULS)) {
+      if (gpu.isSoftware && kernel === WORKGROUP_TILES) continue;
+      const took = await timed(gpu, seconds, (plan, alloc) => record(plan, alloc, s));
+      const gflops = (2 * s.N * s.K * s.M) / took / 1e9;
+      if (gflops > best.gflops) best = { name: `${kernel}, ${s.N}×${s.K}×${s.M}`, gflops };
+    }
+  }
+  return best;
+}
+
+/** @param seconds for each of its measurements */
+export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
+  const { threads, rounds, copyBytes, dispatches } = gpu.isSoftware ? SMALL : LARGE;
+  const multiplyAdds = await timed(gpu, seconds, (plan, alloc) =>
+    plan.record(MULTIPLY_ADD, {
+      params: { threads, rounds },
+      bind: { y: alloc('y', [threads]) },
+      grid: { threads: () => threads },
+    }),
+  );
+  const matmul = await bestMatmul(gpu, seconds);
+  const quads = copyBytes / 16;
+  const shaderCopy = await timed(gpu, seconds, (plan, alloc) =>
+    plan.record(COPY, {
+      params: { quads },
+      bind: { x: alloc('x', [4 * quads]), y: alloc('y', [4 * quads]) },
+      grid: { threads: () => quads },
+    }),
+  );
+  const [x, y] = [gpu.alloc('x', [4 * quads]), gpu.alloc('y', [4 * quads])];
+  const commandCopy = await quickest(gpu, seconds, async () => {
+    const encoder = gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(x.buffer, 0, y.buffer, 0, copyBytes);
+    gpu.device.queue.submit([encoder.finish()]);
+  });
+  gpu.free(x, y);
+  const touchOnce = (plan: Plan, number: Tensor): void =>
+    plan.record(TOUCH, { params: { value: 1 }, bind: { y: number }, grid: { groups: () => 1 } });
+  const many = await timed(gpu, seconds, (plan, alloc) => {
+    const number = alloc('y', [1]);
+    for (let i = 0; i < dispatches; i++) touchOnce(plan, number);
+  });
+  const single = gpu.alloc('y', [1]);
+  const plan = new Plan(gpu, 'roof');
+  touchOnce(plan, single);
+  await plan.compile();
+  const submit = await quickest(gpu, seconds, async () => {
+    await plan.run();
+    await gpu.settle();
+  });
+  plan.destroy();
+  gpu.free(single);
+  return {
+    peak_gflops: (threads * rounds * 768) / multiplyAdds / 1e9,
+    matmul_gflops: matmul.gflops,
+    matmul: matmul.name,
+    copy_gigabytes_per_second: (2 * copyBytes) / Math.min(shaderCopy, commandCopy) / 1e9,
+    dispatch_microseconds: (many / dispatches) * 1e6,
+    submit_microseconds: submit * 1e6,
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * `npm run bench:bundle`: one folder with everything the benchmark needs but a driver, for a GPU
+ * server without a network, a browser, or Node. Option: --out FOLDER; bench-bundle unless told.
+ */
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { fail, setUp } from './setup.mjs';
+
+const MOST_MEGABYTES = 60;
+const DAWN = 'node_modules/webgpu';
+
+setUp();
+const { values } = parseArgs({ options: { out: { type: 'string', default: 'bench-bundle' } } });
+if (process.platform !== 'linux') fail('A bundle is made on Linux, for Linux servers.');
+const out = resolve(values.out);
+const { build } = await import('vite');
+const { findBrowser, softwareGpuVariables } = await import('./browser.mjs');
+
+rmSync(out, { recursive: true, force: true });
+await build({
+  configFile: false,
+  logLevel: 'warn',
+  publicDir: false,
+  build: {
+    ssr: 'bench/bundled.ts',
+    outDir: out,
+    emptyOutDir: true,
+    rolldownOptions: { external: ['webgpu'], output: { entryFileNames: 'bench.mjs' } },
+  },
+  ssr: { noExternal: true },
+});
+
+/**
+ * Packs a large file; run.sh unpacks it once.
+ *
+ * @param {string} from
+ * @param {string} to path in the bundle, without .gz
+ */
+function pack(from, to) {
+  mkdirSync(dirname(join(out, to)), { recursive: true });
+  writeFileSync(join(out, `${to}.gz`), gzipSync(readFileSync(from), { level: 9 }));
+}
+
+const native = join(`dist/${process.platform}-${process.arch}`, 'dawn.node');
+pack(process.execPath, 'node');
+pack(join(DAWN, native), join(DAWN, native));
+for (const file of ['index.js', 'package.json', 'LICENSE.md']) {
+  copyFileSync(join(DAWN, file), join(out, DAWN, file));
+}
+const browser = findBrowser();
+const loader = browser && loaderBeside(browser);
+if (loader) {
+  mkdirSync(join(out, 'lib'));
+  copyFileSync(loader, join(out, 'lib/libvulkan.so.1'));
+} else {
+  console.log('No Vulkan loader found beside a Chromium: the server needs its own libvulkan.so.1.');
+}
+cpSync('scripts/bundle', out, { recursive: true });
+
+/**
+ * The Vulkan loader that ships with a Chromium.
+ *
+ * @param {string} path of the browser
+ * @returns {string | undefined}
+ */
+function loaderBeside(path) {
+  const folder = dirname(softwareGpuVariables(path).VK_DRIVER_FILES ?? path);
+  return [join(folder, 'libvulkan.so.1')].find((file) => existsSync(file));
+}
+
+const files = readdirSync(out, { recursive: true, encoding: 'utf8' }).map((name) =>
+  statSync(join(out, name)),
+);
+const megabytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0) / 1e6;
+console.log(`Wrote ${out}: ${megabytes.toFixed(1)} MB`);
+if (megabytes > MOST_MEGABYTES) fail(`The bundle is larger than ${MOST_MEGABYTES} MB.`);
+const { status } = spawnSync(process.execPath, [join(out, 'bench.mjs'), '--help'], {
+  stdio: 'ignore',
+});
+if (status !== 0) fail('The bundle does not start.');
