@@ -53,7 +53,7 @@ module.exports = {
       comment: 'What a user of the engine would call, and nothing of the page or the command line.',
       severity: 'error',
       from: { path: '^bench/', pathNot: TESTS },
-      to: { path: '^src/', pathNot: '^src/(shared|config|gpu|kernels|model|training)/' },
+      to: { path: '^src/', pathNot: '^src/(shared|config|data|gpu|kernels|model|training)/' },
     },
     {
       name: 'nothing-imports-the-benchmark',

@@ -9,7 +9,7 @@ const given = process.argv.slice(2);
 const args = given.filter((arg) => !HERE.has(arg));
 const isNode = given.includes('--node');
 
-const sources = await openSources(isNode ? { middlewareMode: true } : { port: 5500 });
+const sources = await openSources(isNode ? undefined : { port: 5500 });
 const { main } = await sources.ssrLoadModule('/bench/main.ts');
 
 /** @typedef {import('../bench/run').BenchOptions} BenchOptions */
@@ -31,7 +31,9 @@ async function measureInBrowser({ say, ...options }) {
   });
   try {
     const page = await browser.newPage();
-    page.on('console', (message) => say(message.text()));
+    page.on('console', (message) => {
+      if (message.type() !== 'debug') say(message.text()); // Vite's own
+    });
     page.on('pageerror', (error) => say(String(error)));
     await page.goto(`${sources.resolvedUrls?.local[0]}bench/index.html`);
     await page.waitForFunction(() => 'runBench' in globalThis);

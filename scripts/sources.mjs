@@ -13,14 +13,14 @@ export const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))
  *
  * @param {import('vite').ServerOptions} server
  */
-export const openSources = (server = { middlewareMode: true }) =>
+export const openSources = (server = { middlewareMode: true, ws: false }) =>
   createServer({
     root: ROOT,
     configFile: false,
     logLevel: 'error',
     appType: server.middlewareMode ? 'custom' : 'mpa',
     optimizeDeps: { noDiscovery: true },
-    server: { ...server, hmr: false, ws: false, watch: null },
+    server: { hmr: false, watch: null, ...server },
   });
 
 /**

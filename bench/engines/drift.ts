@@ -1,7 +1,8 @@
 /** This project's engine, used as its trainer and its rollouts use it. */
+import type { StepReport } from '../../src/data/results';
 import { Gpu } from '../../src/gpu/gpu';
 import { Decoder } from '../../src/model/generate';
-import { Trainer, type StepReport, type StepRows } from '../../src/training/trainer';
+import { Trainer, type StepRows } from '../../src/training/trainer';
 import { packedRows } from '../rows';
 import type { Engine, Job } from '../engine';
 import { ADAMW, DECODE_ROWS, LEARNING_RATE, NEW_TOKENS, shapeOf, type Workload } from '../workload';
