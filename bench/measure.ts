@@ -113,7 +113,7 @@ export async function compare(
       entrants.push(await enter(engine, phase, work, seconds / MOST_ROUNDS, callsSoFar));
     }
     const slowest = Math.max(...entrants.map(({ msPerRound }) => msPerRound));
-    const affordable = Math.floor((1000 * seconds) / slowest);
+    const affordable = 2 * Math.floor((500 * seconds) / slowest) + 1; // odd: ratios are reciprocal
     const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, affordable));
     const differences = entrants.map((entrant) => differenceOf(phase, entrant, entrants[0]!));
     const { ms, calls } = await takeTurns(entrants, phase, rounds, callsSoFar);
