@@ -3,6 +3,7 @@ import { setUp } from './setup.mjs';
 
 setUp();
 const { leave, openSources, relaunchOnSoftwareGpu } = await import('./sources.mjs');
+const { mayHaveGpu } = await import('./vulkan.mjs');
 
 const HERE = new Set(['--node', '--software']); // the rest is for bench/options.ts
 const given = process.argv.slice(2);
@@ -16,6 +17,7 @@ const { main } = await sources.ssrLoadModule('/bench/main.ts');
 
 /** @param {BenchOptions} options */
 async function measureInNode(options) {
+  if (!mayHaveGpu()) await relaunchOnSoftwareGpu(); // asking Dawn would only make it complain
   const node = await sources.ssrLoadModule('/bench/node.ts');
   return node.measureInNode(options, relaunchOnSoftwareGpu);
 }
