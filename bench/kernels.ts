@@ -19,20 +19,15 @@ export interface KernelRow {
   readonly share_of_roof: number | null; // time that its FLOPs or its bytes take at best, over its time
 }
 
-/** FLOPs of one dispatch of attention: whole products of queries and keys, causal half only. */
-function attentionFlops(label: string, { model, context: T, batch: B }: BenchConfig): number {
-  const perProduct = 2 * model.channels;
-  if (label === 'attention_cached') return 2 * perProduct * DECODE_ROWS * NEW_TOKENS;
-  const products = label === 'attention_forward' ? 2 : label.endsWith('query') ? 3 : 4;
-  return products * perProduct * B * ((T * (T + 1)) / 2);
+/** FLOPs of a dispatch; attention over a cache leaves them to who knows how full it is. */
+const flopsOf = ({ label, flops }: DispatchCost, { model }: BenchConfig): number =>
+  flops ?? (label === 'attention_cached' ? 4 * model.channels * DECODE_ROWS * NEW_TOKENS : 0);
+
+/** Bytes of a dispatch; who appends to the cache touches one of the positions that it binds. */
+function bytesOf({ label, bytes }: DispatchCost, { model }: BenchConfig): number {
+  if (label !== 'qkv_rope_cached') return bytes;
+  return bytes - 4 * DECODE_ROWS * 2 * model.channels * (NEW_TOKENS - 1);
 }
-
-/** Appending touches one position of the cache it binds. */
-const bytesOf = ({ label, bytes }: DispatchCost, { model }: BenchConfig): number =>
-  label.startsWith('kv_append') ? 4 * DECODE_ROWS * 2 * (2 * model.channels) : bytes;
-
-const flopsOf = ({ label, flops }: DispatchCost, config: BenchConfig): number =>
-  flops ?? (label.startsWith('attention') ? attentionFlops(label, config) : 0);
 
 /** Kernels of one step, the slowest first; times are medians of the profiles. */
 export function kernelRows(
