@@ -9,7 +9,6 @@ export function packedRows(rows: readonly Int32Array[]): StepRows {
   const targets = tokens.length - rows.length;
   return {
     from: { offsets, tokens, trained: new Uint8Array(tokens.length).fill(1) },
-    rows: rows.map((_, i) => i),
-    coefficients: rows.map(() => 1 / targets),
+    coefficient: new Float64Array(tokens.length).fill(1 / targets),
   };
 }
