@@ -77,7 +77,7 @@ module.exports = {
       name: 'tasks-know-nothing-of-the-settings',
       severity: 'error',
       from: { path: '^src/data/(tasks/|task\\.ts|picture\\.ts)', pathNot: TESTS },
-      to: { path: '^src/config/' },
+      to: { path: '^src/config/', pathNot: '^src/config/taskSpec\\.ts$' },
     },
     ownedBy('references-do-not-ship', '\\.ref\\.ts$|^src/.*/testing/', `\\.ref\\.ts$|${TESTS}`),
     ownedBy('wgsl-belongs-to-kernels', '^shaders/', '^src/(gpu|kernels)/'),

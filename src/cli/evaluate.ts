@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { Task } from '../data/task';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { encodeEval } from '../formats/evalJson';
 import { PlaygroundError } from '../shared/errors';
 import { openDawn, type Host } from './dawn';
@@ -28,7 +28,7 @@ export async function evaluate(flags: EvaluateFlags, host: Host): Promise<void> 
       ? { preset: undefined, config: withSettings(policy.state.config, flags) }
       : configOf(flags);
   const config = withGivenReference(withModel(asked, flags.set, policy));
-  const task = TASKS.get(config.task)!;
+  const task = taskNamed(config.task);
   const params = policy.params(task);
   const reference = await referenceOf(policy, asked, task, flags.reference);
   const out = flags.out ?? checkpoint;

@@ -5,6 +5,7 @@ import type { Host } from './dawn';
 import { EXIT, reportFailure, type ExitCode } from './fail';
 import { readInputText } from './files';
 import { presetOf, settingsText } from './options';
+import { openTaskFile } from './taskFile';
 import { numberFlag, weighText } from './weigh';
 
 interface WeighOptions {
@@ -47,6 +48,7 @@ function createProgram(host: Host): Command {
       process.stdout.write(settingsText(presetOf(preset)));
     });
   addEngineCommands(program, host);
+  program.hook('preAction', (_, command) => openTaskFile(command));
   return program;
 }
 

@@ -5,7 +5,7 @@ import { LEAVES, leafValue } from '../config/leaves';
 import { longestTurns, type ModelConfig, type RunConfig } from '../config/runConfig';
 import type { Costs } from '../data/results';
 import type { Task } from '../data/task';
-import { TASKS } from '../data/tasks/registry';
+import { TASKS, taskNamed } from '../data/tasks/registry';
 import { encodeLlamaFolder, parseLlamaFolder, type LlamaModel } from '../formats/llamaCheckpoint';
 import { trainerState, type TrainerState } from '../formats/trainerState';
 import { contextTokens } from '../data/task';
@@ -119,7 +119,7 @@ export function modelFiles(
   params: Params,
   training?: { readonly checkpoint: TrainerCheckpoint; readonly costs: Costs },
 ): ReadonlyMap<string, Uint8Array> {
-  const task = TASKS.get(config.task)!;
+  const task = taskNamed(config.task);
   const shape = modelShape(task, config.model);
   const llama: LlamaModel = {
     model: config.model,

@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly preset?: string;
   readonly set: readonly string[]; // key=value
   readonly seed?: string;
+  readonly taskFile?: string;
 }
 
 /** Adds `--preset`, `--set` and `--seed`. */
@@ -24,6 +25,7 @@ export function addRunFlags(command: Command): Command {
       collect,
     )
     .option('--seed <number>', 'the same as --set seed=<number>')
+    .option('--task-file <file>', 'a task of your own, in JSON; its reference is pretrained')
     .setOptionValue('set', []); // as a default it would be shown by --help
 }
 

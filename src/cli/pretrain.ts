@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PRESETS } from '../config/presets';
 import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { Evaluation } from '../data/results';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import {
   parseReferenceManifest,
   type ReferenceEntry,
@@ -94,7 +94,7 @@ async function shipReference(
   tokens: number,
   { greedy, sampled }: Evaluation,
 ): Promise<void> {
-  const tensors = tensorsOf(modelShape(TASKS.get(task)!, model), params);
+  const tensors = tensorsOf(modelShape(taskNamed(task), model), params);
   const bytes = encodeSafetensors(tensors, { format: 'pt' });
   const entry: ReferenceEntry = {
     task,

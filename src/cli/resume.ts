@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
 import type { Costs } from '../data/results';
 import { mostTurns } from '../data/task';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { parseTrainerState, type TrainerState } from '../formats/trainerState';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
@@ -46,7 +46,7 @@ export async function resume(
   await recoverFolder(join(path, FILES.checkpoint));
   const loaded = await checkpointIn(path);
   const { config, step, costs } = loaded?.state ?? (await stateIn(path));
-  const task = TASKS.get(config.task)!;
+  const task = taskNamed(config.task);
   const beside = join(path, FILES.reference);
   const reference = existsSync(beside) ? (await readModelFolder(beside)).params(task) : undefined;
   if (!reference && loaded && config.reference.source === 'pretrain') {

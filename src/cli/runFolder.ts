@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
 import type { Costs, Evaluation, StepReport } from '../data/results';
 import type { Trajectories } from '../data/trajectories';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { encodeConfig } from '../formats/configJson';
 import { evaluationLine, metricLines, rolloutLine } from '../formats/metricsJsonl';
 import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
@@ -179,7 +179,7 @@ const evaluationKey = ({ who, step }: Pick<MetricRow, 'who' | 'step'>): string =
 type ModelFiles = ReadonlyMap<string, Uint8Array>;
 
 function rolloutText(config: RunConfig, trajectories: Trajectories): string {
-  const { vocabulary } = TASKS.get(config.task)!;
+  const { vocabulary } = taskNamed(config.task);
   const { formatPenalty } = config.drift;
   const rules = { vocabulary, maxTurns: config.rollout.turns, formatPenalty };
   return encodeRollouts(rolloutLines(trajectories, rules));

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../config/runConfig';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { parseConfig } from '../formats/configJson';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
@@ -43,7 +43,7 @@ export async function startOf(flags: StartFlags): Promise<Start> {
   const start = {
     config: withModel(config, flags.set, loaded),
     preset,
-    reference: loaded.params(TASKS.get(config.task)!),
+    reference: loaded.params(taskNamed(config.task)),
   };
   if (loaded.state) {
     const { step } = loaded.state;

@@ -2,7 +2,7 @@ import type { RunConfig } from '../config/runConfig';
 import { capsOf } from '../config/caps';
 import { LEAVES, allowedValues, type LeafValue } from '../config/leaves';
 import { mostTurns } from '../data/task';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
 import { PlaygroundError } from '../shared/errors';
 import { importRollouts } from '../training/importRollouts';
@@ -32,7 +32,7 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
   expectFrozen(asked);
   if (file === '-') await openDawn(host); // it may start the command anew, with nothing read yet
   const text = await readInputText(file);
-  const task = TASKS.get(asked.task)!;
+  const task = taskNamed(asked.task);
   const turns = mostTurns(task, asked.rollout.turns);
   const trajectories = importRollouts(text, file, task, turns);
   const config = withRolloutsOf(asked, trajectories, file);

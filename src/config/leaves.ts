@@ -33,9 +33,10 @@ export interface BooleanLeaf extends LeafBase {
 export type Leaf = NumberLeaf | EnumLeaf | BooleanLeaf;
 
 function leafOf(path: readonly string[], field: z.ZodDefault): Leaf {
-  const schema = field.unwrap() as z.ZodType<LeafValue>;
+  const whole = field.unwrap() as z.ZodType<LeafValue>;
   const meta = field.meta() as FieldMeta;
-  const base = { name: path.join('.'), path, schema, meta };
+  const base = { name: path.join('.'), path, schema: whole, meta };
+  const schema = whole instanceof z.ZodUnion ? whole.options[0] : whole; // the rest is not offered
   if (schema instanceof z.ZodNumber) {
     const { type, minimum, maximum, multipleOf } = z.toJSONSchema(schema);
     return {

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { TASKS } from '../data/tasks/registry';
+import { TASK_NAMES, TASKS } from '../data/tasks/registry';
 import { field } from './field';
 import { Method, Online, Preference } from './methodConfig';
+import { FILE_TASK } from './taskSpec';
 import { Evaluation, MOST_TURNS, Optimizer } from './trainingConfig';
 
-/** Titles of the tasks by name, in the order in which they are offered. */
-export const TASK_TITLES: ReadonlyMap<string, string> = new Map(
-  Array.from(TASKS.values(), ({ name, title }) => [name, title]),
-);
-export const Task = z.enum([...TASK_TITLES.keys()]);
+/** The title of a task, its name where it is in a file that is not open. */
+export const taskTitle = (name: string): string => TASKS.get(name)?.title ?? name;
+
+/** A task that comes with the program, or one of a file, named by its hash. */
+export const Task = z.union([z.enum(TASK_NAMES), z.string().regex(FILE_TASK)]);
 
 const Model = z
   .strictObject({

@@ -18,7 +18,8 @@ export const linkTo = (config: RunConfig, preset: Preset, page: Location): strin
 export function bindAddress(store: PlaygroundStore, page: Window): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fragment = (): string => {
-    const { own, config, preset } = store.getState();
+    const { own, config, preset, waitingLink } = store.getState();
+    if (waitingLink) return waitingLink.fragment;
     return encodeLink(own?.config ?? config, own?.preset ?? preset); // a recording is no link
   };
   const write = (): void => {
@@ -33,12 +34,13 @@ export function bindAddress(store: PlaygroundStore, page: Window): () => void {
 
   open();
   store.setState({ before: undefined }); // there is nothing before the link to go back to
-  const { config, preset } = store.getState();
-  if (encodeLink(config, preset) === encodeLink(preset.config, preset)) {
+  const { config, preset, waitingLink } = store.getState();
+  if (!waitingLink && encodeLink(config, preset) === encodeLink(preset.config, preset)) {
     void store.getState().lookAhead();
   }
   const unsubscribe = store.subscribe((state, before) => {
-    if (state.config === before.config && state.preset === before.preset) return;
+    const isSame = state.config === before.config && state.preset === before.preset;
+    if (isSame && state.waitingLink === before.waitingLink) return;
     clearTimeout(timer);
     timer = setTimeout(write, WRITE_DELAY_MS);
   });

@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand/vanilla';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import type { Feedback, Prompt } from '../data/task';
 import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
@@ -38,20 +38,20 @@ const SILENCE: ChatSlice['chat'] = { reference: [], policy: [] };
 
 /** The held-out prompts of the current task and seed, in the order of evaluation. */
 function chatPrompts(config: RunConfig): readonly Prompt[] {
-  return TASKS.get(config.task)!.prompts(config.eval.split, CHAT_PROMPTS, config.seed);
+  return taskNamed(config.task).prompts(config.eval.split, CHAT_PROMPTS, config.seed);
 }
 
 /** The prompt of the conversation, ready to be drawn. */
 export function chatPromptView(config: RunConfig, index: number): PromptPicture | undefined {
   const prompts = chatPrompts(config);
   const prompt = prompts[index % prompts.length];
-  return prompt && TASKS.get(config.task)!.viewPrompt(prompt);
+  return prompt && taskNamed(config.task).viewPrompt(prompt);
 }
 
 /** A conversation's answers, ready to be drawn. */
 export const chatTurnViews = (config: RunConfig, turns: readonly ChatTurn[]): TurnView[] =>
   turns.map((turn, i) => ({
-    answer: TASKS.get(config.task)!.viewAnswer(turn.tokens),
+    answer: taskNamed(config.task).viewAnswer(turn.tokens),
     isCorrect: turn.correct,
     isRepeat: turn.valid && turns.findIndex((t) => t.answer === turn.answer) < i,
     feedback: turn.feedback.text,
@@ -88,7 +88,7 @@ export const createChatSlice: StateCreator<PlaygroundState, [], [], ChatSlice> =
       }),
     );
     const meanLogp = logp.reduce((sum, l) => sum + l, 0) / Math.max(1, logp.length);
-    const task = TASKS.get(config.task)!;
+    const task = taskNamed(config.task);
     const feedback = task.feedback(prompt, tokens);
     return { tokens, feedback, meanLogp, ...task.judge(prompt, tokens) };
   };

@@ -2,6 +2,8 @@ import type { StateCreator } from 'zustand/vanilla';
 import { allowedValues, LEAVES, leafValue, withLeaf, type LeafValue } from '../config/leaves';
 import { FIRST_VISIT, presetNamed, type Preset } from '../config/presets';
 import { problemsOf } from '../config/caps';
+import { TASKS } from '../data/tasks/registry';
+import type { TaskSpec } from '../config/taskSpec';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import { decodeLink } from './shareUrl';
@@ -25,6 +27,8 @@ export interface ConfigSlice {
   /** Gives one setting the preset's value again. */
   resetSetting(name: string): void;
   choosePreset(name: string): void;
+  /** Asks the task of a file, from a reference that is pretrained on it. */
+  takeTask(spec: TaskSpec): void;
   /** Takes back the last change; changes of one setting in a row count as one. */
   undo(): void;
   /** Takes the configuration of a link's fragment; starts nothing. False for a newer version's link. */
@@ -91,6 +95,14 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
       change({ config: get().watching?.config ?? live, preset }, `preset ${name}`);
     },
 
+    takeTask({ name: task, turns }) {
+      get().stopWatching();
+      const { config, preset } = get();
+      const reference = { ...config.reference, source: 'pretrain' as const };
+      const rollout = { ...config.rollout, turns };
+      change({ config: { ...config, task, reference, rollout }, preset }, 'task file');
+    },
+
     undo() {
       const { before } = get();
       if (!before) return;
@@ -103,8 +115,11 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
       try {
         const { config, preset, notices } = decodeLink(fragment);
         get().stopWatching();
-        set({ notices });
-        change({ config, preset }, 'link');
+        const { task } = config;
+        const isWaiting = !TASKS.has(task);
+        const { task: known } = preset.config;
+        set({ notices, waitingLink: isWaiting ? { task, fragment } : undefined });
+        change({ config: isWaiting ? { ...config, task: known } : config, preset }, 'link');
         return true;
       } catch (cause) {
         set({ notices: [PlaygroundError.from(cause).message] });

@@ -1,6 +1,6 @@
 /** What the page shows of trajectories: rows, groups, weights and the arithmetic behind them. */
 import type { AnswerView, PromptView } from '../data/picture';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { effectiveSampleSize } from '../method/weights';
 import { groupRows, summarizeScores, type ScoreSummary } from '../method/episodes';
 import type { Rollouts } from './rolloutSlice';
@@ -34,7 +34,7 @@ export type RowFilter = 'all' | 'solved' | 'failed' | 'repeats';
 /** A trajectory as a row of the list. */
 export function trajectoryView(rollouts: Rollouts, row: number): TrajectoryView {
   const { trajectories: t, scores, weights } = rollouts;
-  const task = TASKS.get(rollouts.config.task)!;
+  const task = taskNamed(rollouts.config.task);
   const promptIndex = t.promptOf[row]!;
   const prompt = t.prompts[promptIndex]!;
   const solvedAt = t.solvedAt[row]!;
@@ -119,7 +119,7 @@ export function groupView(rollouts: Rollouts, at: number): GroupView {
   return {
     index,
     count: groups.length,
-    prompt: TASKS.get(config.task)!.viewPrompt(prompt),
+    prompt: taskNamed(config.task).viewPrompt(prompt),
     gold: prompt.gold,
     rows: rows
       .map((row) => ({
@@ -192,7 +192,7 @@ export interface InspectorView extends TrajectoryView {
 /** Everything about the trajectory of a row. */
 export function inspectorView(rollouts: Rollouts, row: number, beta: number): InspectorView {
   const { trajectories: t, scores } = rollouts;
-  const task = TASKS.get(rollouts.config.task)!;
+  const task = taskNamed(rollouts.config.task);
   const tokens: TokenView[] = [];
   for (let n = t.offsets[row]!; n < t.offsets[row + 1]!; n++) {
     tokens.push({

@@ -9,6 +9,7 @@ import { createRolloutSlice, type RolloutSlice } from './rolloutSlice';
 import { createRunSlice, type RunSlice } from './runSlice';
 import { Session } from './session';
 import { createViewSlice, type ViewSlice } from './viewSlice';
+import { createTaskFileSlice, type TaskFileSlice } from './taskFileSlice';
 import { createWatchSlice, type WatchSlice } from './watchSlice';
 
 export type PlaygroundState = ConfigSlice &
@@ -18,7 +19,8 @@ export type PlaygroundState = ConfigSlice &
   ResultsSlice &
   ChatSlice &
   ViewSlice &
-  WatchSlice;
+  WatchSlice &
+  TaskFileSlice;
 export type PlaygroundStore = StoreApi<PlaygroundState>;
 
 /**
@@ -29,9 +31,14 @@ export type PlaygroundStore = StoreApi<PlaygroundState>;
  */
 export function createPlayground(open: OpenPlayground, load: LoadRecording): PlaygroundStore {
   return createStore<PlaygroundState>()((set, get, store) => {
+    const openWithTasks: OpenPlayground = async (emit) => {
+      const client = await open(emit);
+      for (const spec of get().openedTasks) await client.openTask(spec);
+      return client;
+    };
     const openCurrent: OpenPlayground = (emit) => {
       const { watching } = get();
-      return watching ? openRecording(watching)(emit) : open(emit);
+      return watching ? openRecording(watching)(emit) : openWithTasks(emit);
     };
     const session = new Session(openCurrent, (event) => get().receive(event));
     return {
@@ -43,6 +50,7 @@ export function createPlayground(open: OpenPlayground, load: LoadRecording): Pla
       ...createChatSlice(set, get, store),
       ...createViewSlice(set, get, store),
       ...createWatchSlice(load)(set, get, store),
+      ...createTaskFileSlice(session)(set, get, store),
     };
   });
 }

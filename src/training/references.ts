@@ -4,7 +4,7 @@ import { parseSafetensors } from '../formats/safetensors';
 import { paramLayout, type ModelShape } from '../model/params';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { modelShape, paramsOf } from './modelTensors';
 
 /** Reads a file that lies beside the manifest. */
@@ -32,7 +32,7 @@ export async function loadShippedReference(
   }
   const bytes = await read(entry.file);
   await expectIntact(entry, bytes);
-  return readParams(modelShape(TASKS.get(task)!, model), bytes, entry.file);
+  return readParams(modelShape(taskNamed(task), model), bytes, entry.file);
 }
 
 /** Parameters [P] from a safetensors file of exactly this model's tensors. */

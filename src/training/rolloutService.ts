@@ -1,5 +1,6 @@
+import type { TaskSpec } from '../config/taskSpec';
 import type { AdapterReport, ChatAnswer, ChatRequest, Evaluation } from '../data/results';
-import { TASKS } from '../data/tasks/registry';
+import { addTask, taskNamed } from '../data/tasks/registry';
 import type { Split, Task } from '../data/task';
 import { Gpu } from '../gpu/gpu';
 import { Readback } from '../gpu/readback';
@@ -54,6 +55,8 @@ export interface EvaluateRequest {
  * one holds a PlaygroundError, 'aborted' after `abort()`.
  */
 export interface RolloutPort {
+  /** Makes the task of a file known; comes before the `open` that names it. */
+  openTask(spec: TaskSpec): Promise<void>;
   open(setup: RolloutSetup): Promise<AdapterReport>;
   chunk(request: ChunkRequest): Promise<Played>;
   evaluate(request: EvaluateRequest): Promise<Evaluation>;
@@ -92,6 +95,10 @@ export class RolloutService implements RolloutPort {
     this.#webgpu = webgpu;
   }
 
+  async openTask(spec: TaskSpec): Promise<void> {
+    addTask(spec);
+  }
+
   open(setup: RolloutSetup): Promise<AdapterReport> {
     return this.#turns.take(async () => {
       this.#loaded?.gpu.destroy();
@@ -109,8 +116,7 @@ export class RolloutService implements RolloutPort {
     const gpu = await Gpu.open(this.#webgpu, { largestBufferBytes });
     try {
       const layout = paramLayout(shape);
-      const task = TASKS.get(name);
-      invariant(task !== undefined, `There is no task ${name}.`);
+      const task = taskNamed(name);
       const params = (label: string): Tensor => gpu.upload(label, [layout.total], reference);
       const [active, chatParams, referenceParams] = await gpu.allocating(
         'the parameters',

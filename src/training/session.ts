@@ -1,11 +1,10 @@
 import { longestTurns, type RunConfig } from '../config/runConfig';
 import type { AdapterReport, ChatAnswer, ChatRequest, Costs, MemoryPlan } from '../data/results';
 import type { Task } from '../data/task';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
-import { invariant } from '../shared/invariant';
 import { sha256 } from '../shared/sha256';
 import { Judge } from './judge';
 import { Ledger } from './ledger';
@@ -157,8 +156,7 @@ export class Session {
       referenceKey(config) +
       JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config)]);
     if (this.#opened?.key === key) return this.#opened;
-    const task = TASKS.get(config.task);
-    invariant(task !== undefined, `There is no task ${config.task}.`);
+    const task = taskNamed(config.task);
     planMemory(capacitiesOf(config, task, false)); // refuses what no adapter could hold
     const { webgpu, rollouts } = this.#env;
     const deviceGone = (): void => {

@@ -1,5 +1,6 @@
 /** The only description of the worker boundaries: types, no code. */
 import type { RunConfig } from '../config/runConfig';
+import type { TaskSpec } from '../config/taskSpec';
 import type {
   AdapterReport,
   ChatAnswer,
@@ -54,6 +55,8 @@ export interface RunEnd {
  * rejects with a PlaygroundError, also when a worker dies.
  */
 export interface PlaygroundClient {
+  /** Makes the task of a file known to both workers; comes before any configuration that names it. */
+  openTask(spec: TaskSpec): Promise<void>;
   /** Plans memory, opens devices, loads the reference. Refuses with 'over-limit' before allocating. */
   prepare(config: RunConfig): Promise<Prepared>;
   /** Samples the first `prompts` groups of the rollout, which a later run keeps. */

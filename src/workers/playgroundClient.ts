@@ -40,6 +40,7 @@ export const openPlayground: OpenPlayground = async (emit) => {
     throw error;
   }
   const client: PlaygroundClient = {
+    openTask: (spec) => alive(trainer.openTask(spec)),
     prepare: (config) => alive(trainer.prepare(config)),
     preview: (config, prompts) => alive(trainer.preview(config, prompts)),
     run: (config, options) => alive(trainer.run(config, options)),

@@ -35,6 +35,7 @@ export const openRecording =
         throw notRecorded('Other settings');
     };
     return {
+      openTask: async () => {}, // no recording is of one
       async prepare(config) {
         expectSame(config);
         return run.prepared;

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/runConfig';
 import { trajectoriesOf } from '../data/answers';
-import { TASKS } from '../data/tasks/registry';
+import { taskNamed } from '../data/tasks/registry';
 import { lineError } from '../formats/jsonLines';
 import { parseRecording, type Recording } from '../formats/recordingJsonl';
 import type { RecordedEvent, RecordedRun } from './contract';
@@ -28,7 +28,7 @@ export function readRecording(text: string, file: string): RecordedRun {
 }
 
 function eventsOf(config: RunConfig, recorded: Recording['events'], file: string): RecordedEvent[] {
-  const task = TASKS.get(config.task)!;
+  const task = taskNamed(config.task);
   const { trajectories: tries, turns, prompts: count } = config.rollout;
   const prompts = task.prompts('train', count, config.seed);
   let asked = 0;

@@ -9,6 +9,7 @@ export function createRolloutApi(webgpu: GPU | undefined): RolloutApi {
   carryPlaygroundErrors();
   const service = new RolloutService(webgpu);
   const port: RolloutPort = {
+    openTask: (spec) => service.openTask(spec),
     open: (setup) => service.open(setup),
     async chunk(request) {
       const played = await service.chunk(request);

@@ -1,4 +1,5 @@
 import { transfer, wrap } from 'comlink';
+import { addTask } from '../data/tasks/registry';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
 import { loadShippedReference, type ReadReferenceFile } from '../training/references';
@@ -8,11 +9,17 @@ import type { EmitRunEvent, RunEvent, TrainerApi } from './contract';
 import { carryPlaygroundErrors } from './errorTransfer';
 import { MetricBatcher } from './metricBatcher';
 
+interface Opened {
+  readonly session: Session;
+  readonly metrics: MetricBatcher;
+  readonly rollouts: RolloutPort;
+}
+
 /** The trainer worker's side, free of worker globals so that tests drive it over a MessageChannel. */
 export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
   carryPlaygroundErrors();
-  let opened: { session: Session; metrics: MetricBatcher } | undefined;
-  const get = (): { session: Session; metrics: MetricBatcher } => {
+  let opened: Opened | undefined;
+  const get = (): Opened => {
     invariant(opened !== undefined, 'The trainer worker was asked before open().');
     return opened;
   };
@@ -36,7 +43,11 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
         loadReference: (config) => loadShippedReference(read, config),
         emit: (event) => metrics.accept(event),
       });
-      opened = { session, metrics };
+      opened = { session, metrics, rollouts };
+    },
+    async openTask(spec) {
+      addTask(spec);
+      await get().rollouts.openTask(spec);
     },
     prepare: (config) => withFlush((session) => session.prepare(config)),
     preview: (config, prompts) => withFlush((session) => session.preview(config, prompts)),

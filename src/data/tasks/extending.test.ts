@@ -47,7 +47,7 @@ writeFileSync(
 );
 
 const { TASKS } = (await import(join(copy, REGISTRY))) as typeof Registry;
-const { RunConfig, TASK_TITLES } = (await import(
+const { RunConfig, taskTitle } = (await import(
   join(copy, 'src/config/runConfig.ts')
 )) as typeof Schema;
 
@@ -56,7 +56,7 @@ describe('the task of the guide', () => {
 
   it('is a setting like the others, with its title', () => {
     expect(RunConfig.parse({ task: 'differences' }).task).toBe('differences');
-    expect(TASK_TITLES.get('differences')).toBe('Differences');
+    expect(taskTitle('differences')).toBe('Differences');
     expect(RunConfig.safeParse({ task: 'quotients' }).success).toBe(false);
   });
 

@@ -28,8 +28,12 @@ export interface Script {
   /** Every prompt; called once, when prompts are first asked for. */
   candidates(): Iterable<Candidate>;
   readonly favoredShare: number; // of favored candidates among all that are asked
-  /** Normalized text of an answer, '' when it cannot be read; right when it is the prompt's gold. */
+  /** A prompt of the corpus; a training prompt by default. */
+  readonly draw?: (random: Rng) => Prompt;
+  /** Normalized text of an answer, '' when it cannot be read. */
   read(answer: ArrayLike<number>): string;
+  /** Whether a text answers a prompt; when it is its gold, by default. */
+  readonly accepts?: (prompt: Prompt, text: string) => boolean;
   /** What a wrong answer is told, always as many tokens; “no, try again”, the token NO, by default. */
   readonly feedback?: (prompt: Prompt, answer: ArrayLike<number>) => Feedback;
   /** The next answer of a player of the corpus that does not just repeat its last one. */
@@ -47,6 +51,7 @@ export function scriptedTask(script: Script): Task {
   const pool = new PromptPool(() => script.candidates(), script.favoredShare);
   const no: Feedback = { tokens: [vocabulary.indexOf('NO')], text: 'no, try again' };
   const feedback = script.feedback ?? (() => no);
+  const accepts = script.accepts ?? (({ gold }: Prompt, text: string) => text === gold);
 
   const spell = (tokens: ArrayLike<number>): string =>
     Array.from(tokens, (token) => vocabulary[token] ?? '').join(' ');
@@ -63,15 +68,15 @@ export function scriptedTask(script: Script): Task {
     prompts: (split, count, seed) => pool.take(split, count, seed),
     judge(prompt, answer) {
       const text = read(answer);
-      return { correct: text === prompt.gold, valid: text !== '', answer: text };
+      return { correct: accepts(prompt, text), valid: text !== '', answer: text };
     },
     feedback,
     dialogue(random) {
-      const prompt = pool.draw(random);
+      const prompt = script.draw?.(random) ?? pool.draw(random);
       const isStubborn = random.uniform() < P_STUBBORN;
       let answer = script.play({ prompt, earlier: [], isStubborn }, random);
       const answers = [answer];
-      while (answers.length < maxTurns && read(answer) !== prompt.gold) {
+      while (answers.length < maxTurns && !accepts(prompt, read(answer))) {
         const isRepeat = isStubborn && random.uniform() < repeats;
         if (!isRepeat) answer = script.play({ prompt, earlier: answers, isStubborn }, random);
         answers.push(answer);
@@ -92,7 +97,7 @@ export function scriptedTask(script: Script): Task {
 }
 
 /** The dialogue of a prompt and its answers, all but the last of them wrong; answers are trained. */
-function writeDialogue(
+export function writeDialogue(
   prompt: Prompt,
   answers: readonly Answer[],
   feedbackOn: (answer: Answer) => readonly number[],

@@ -125,6 +125,9 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
   };
 
   return {
+    async openTask(spec) {
+      note(`openTask ${spec.title}`);
+    },
     async prepare() {
       note('prepare');
       return PREPARED;

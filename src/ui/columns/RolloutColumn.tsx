@@ -5,6 +5,7 @@ import { Card } from '../Card';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
 import { Inspector } from '../inspector/Inspector';
+import { TaskFile } from '../tasks/TaskFile';
 import { TrajectoryList } from './TrajectoryList';
 
 /** Column 1: what the frozen reference does when it is asked. */
@@ -41,6 +42,9 @@ export function RolloutColumn(): JSX.Element {
         <Field name="rollout.trajectories" />
         <Field name="rollout.turns" />
         <Field name="rollout.temperature" />
+        <Disclosure title="Bring your own task">
+          <TaskFile />
+        </Disclosure>
         <Disclosure title="Prompts, top-k, top-p, seed">
           <Field name="rollout.prompts" />
           <Field name="rollout.topK" />

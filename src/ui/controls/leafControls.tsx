@@ -81,7 +81,8 @@ interface EnumControlProps extends ControlProps<string> {
 
 /** One of a setting's options. */
 export function EnumControl({ leaf, label, value, onEnter }: EnumControlProps): JSX.Element {
-  const options = leaf.options.map((option) => ({
+  const offered = [...new Set([...leaf.options, value])]; // a task file is no option until it is open
+  const options = offered.map((option) => ({
     value: option,
     label: optionText(leaf.name, option),
   }));

@@ -1,12 +1,11 @@
 import type { Leaf, LeafValue } from '../../config/leaves';
 import type { MethodName } from '../../config/methodConfig';
-import { TASK_TITLES } from '../../config/runConfig';
+import { taskTitle } from '../../config/runConfig';
 import { methodView } from '../../state/methodViews';
 import { numberText } from './numbers';
 
 /** Plain names for the options of the schema; an option without one is shown as it is. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
-  ...Array.from(TASK_TITLES, ([name, title]): [string, string] => [`task.${name}`, title]),
   ['reference.source.shipped', 'ready-made'],
   ['reference.source.pretrain', 'pretrain here'],
   ['method.turns.last', 'last answer'],
@@ -22,10 +21,11 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** An option of a setting, in words. */
-export const optionText = (name: string, option: string): string =>
-  name === 'method.name'
-    ? methodView(option as MethodName).title
-    : (OPTIONS.get(`${name}.${option}`) ?? option);
+export function optionText(name: string, option: string): string {
+  if (name === 'task') return taskTitle(option);
+  if (name === 'method.name') return methodView(option as MethodName).title;
+  return OPTIONS.get(`${name}.${option}`) ?? option;
+}
 
 /** A setting's value, in words. */
 export function settingText(leaf: Leaf, value: LeafValue): string {

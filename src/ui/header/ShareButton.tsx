@@ -1,4 +1,5 @@
 import { useEffect, useState, type JSX } from 'react';
+import { FILE_TASK } from '../../config/taskSpec';
 import { usePlayground } from '../../state/hooks';
 import { linkTo } from '../../state/address';
 import { Tip } from './Tip';
@@ -8,6 +9,7 @@ export function ShareButton(): JSX.Element {
   const config = usePlayground((s) => s.config);
   const preset = usePlayground((s) => s.preset);
   const isRecording = usePlayground((s) => s.watching !== undefined);
+  const isFileTask = FILE_TASK.test(config.task);
   const [outcome, setOutcome] = useState<'copied' | 'failed'>();
   useEffect(() => {
     if (!outcome) return undefined;
@@ -26,7 +28,9 @@ export function ShareButton(): JSX.Element {
         text={
           isRecording
             ? 'Copy a link that runs these settings live; the address bar keeps your own'
-            : 'Copy a link to these settings, seed included; the address bar always holds it too'
+            : isFileTask
+              ? 'Copy a link to these settings. It names the task file by its hash but cannot carry it: send the file along'
+              : 'Copy a link to these settings, seed included; the address bar always holds it too'
         }
       >
         <button type="button" className="button button-share" onClick={copy}>
@@ -34,7 +38,8 @@ export function ShareButton(): JSX.Element {
         </button>
       </Tip>
       <span role="status" className="sr-only">
-        {outcome === 'copied' && 'Link copied.'}
+        {outcome === 'copied' &&
+          (isFileTask ? 'Link copied; send the task file along.' : 'Link copied.')}
         {outcome === 'failed' && 'Copying was refused; copy the address of the page instead.'}
       </span>
     </>

@@ -1,6 +1,7 @@
 import { useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { Failure } from './Failure';
+import { TaskFileNotices } from './TaskFileNotices';
 import { RecordingNotice } from './RecordingNotice';
 
 /** What the visitor must know now: a failed run, a bad link, a slow adapter. Never in the way. */
@@ -9,6 +10,7 @@ export function Panels(): JSX.Element {
     <div className="panels">
       <RecordingNotice />
       <FailurePanel />
+      <TaskFileNotices />
       <LinkNotices />
       <SoftwareNotice />
     </div>
