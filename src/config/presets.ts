@@ -63,6 +63,25 @@ export const PRESETS: readonly Preset[] = [
     onSoftware: { 'rollout.prompts': 64 },
   },
   {
+    name: 'collapse',
+    title: 'Single-turn training collapses',
+    story:
+      'The boxes once more, but it studies only tries that were right at once. It grows surer of its first box and forgets that there are others: sampled, it solves fewer prompts by the fifth turn than before.',
+    task: 'boxes',
+    sources: [
+      'SFT on what was solved at the first turn: the single-turn form. Sampled success by turn five fell from .54 to .38 with another model of this size.',
+      'Learning rate 1e-3, 3 epochs, 256 prompts: as in “It learns to try something else”.',
+    ],
+    config: RunConfig.parse({
+      task: 'boxes',
+      reference: { steps: 3000 },
+      rollout: { prompts: 256 },
+      method: { name: 'sft', rows: 'first' },
+      optimizer: { learningRate: 1e-3, epochs: 3 },
+    }),
+    onSoftware: { 'rollout.prompts': 64 },
+  },
+  {
     name: 'hidden-target',
     title: 'When discounting misleads',
     story:
@@ -104,10 +123,10 @@ export const PRESETS: readonly Preset[] = [
     name: 'off-policy',
     title: 'When off-policy is not enough',
     story:
-      'Guess a number, told “higher” or “lower”. Good searching hardly occurs in the old tries, so weighing them gets only so far: what is never sampled cannot be learned from.',
+      'Guess a number, told “higher” or “lower”. Good searching hardly occurs in the old tries, so weighing them gets only so far: what is never sampled cannot be learned from. Choose Iterated DRIFT, which looks again every 32 steps, and compare.',
     task: 'hilo',
     sources: [
-      'γ 1, loss on all assistant turns, learning rate 1e-3, 512 prompts: tuned for this task.',
+      'γ 1, loss on all assistant turns, learning rate 1e-3, 512 prompts, four rounds of 32 steps: tuned for this task.',
       'β 0.1, λ 0.5, K 16, one epoch: the published script.',
     ],
     config: RunConfig.parse({
@@ -115,6 +134,7 @@ export const PRESETS: readonly Preset[] = [
       rollout: { prompts: 512 },
       drift: { gamma: 1 },
       method: { turns: 'all' },
+      online: { refreshEvery: 32 },
       optimizer: { learningRate: 1e-3 },
     }),
     onSoftware: { 'rollout.prompts': 128 },
