@@ -115,6 +115,16 @@ describe('selectTrajectories and concatTrajectories', () => {
     );
   });
 
+  it('log-probs under the reference go along; where the reference sampled, they are its own', () => {
+    const first = pack([episode(0, 0, 1, true), episode(1, 0, 2, false)]);
+    const second = pack([episode(0, 1, 1, false)]);
+    const scored = { ...first, reference: first.logp.map((x) => 2 * x) };
+    const joined = concatTrajectories([scored, second]);
+    expect(joined.reference).toEqual(Float32Array.of(...scored.reference, ...second.logp));
+    const last = selectTrajectories(joined, [1]);
+    expect(last.reference).toEqual(scored.reference.subarray(first.offsets[1]));
+  });
+
   it('nothing is a valid number of rows', () => {
     expect(selectTrajectories(pack([episode(0, 0, 1, true)]), []).offsets).toEqual(
       Int32Array.of(0),

@@ -50,6 +50,21 @@ test('the bins of the histogram count every trajectory once', () => {
   expect(bins.at(-1)!.solved).toBe(3);
 });
 
+test('advantages have bins below 0, and tries that the policy played replace the preview', () => {
+  const store = createPlayground(createMemoryClient().open, noRecording);
+  const now = () => store.getState();
+  now().acceptTrajectories(groupOf(CONFIG, 0), CONFIG, false);
+  now().setSetting('method.name', 'grpo');
+  now().acceptTrajectories(groupOf(CONFIG, 0), CONFIG, true);
+  now().acceptTrajectories(groupOf(CONFIG, 1), CONFIG, true);
+  const rollouts = now().rollouts!;
+  expect(rollouts.weights).toHaveLength(8);
+  const bins = weightBins(rollouts, 10);
+  expect(bins[0]!.from).toBe(rollouts.weights[1]);
+  expect(bins[0]).toMatchObject({ solved: 0, failed: 6 });
+  expect(bins.at(-1)).toMatchObject({ solved: 2, failed: 0 });
+});
+
 test('the inspector’s arithmetic adds up', () => {
   const rollouts = rolloutsOf(2);
   const view = inspectorView(rollouts, 1, CONFIG.drift.beta);

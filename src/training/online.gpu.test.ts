@@ -97,12 +97,15 @@ describe('a policy that plays while it learns', () => {
 });
 
 describe('a method that asks the policy before every step', () => {
-  it.each(['dft', 'iw-sft'] as const)('%s goes to its end on frozen rollouts', async (name) => {
-    const { end, lab } = await runOnce(
-      changed({ method: { name }, rollout: { trajectories: 16 } }),
-    );
-    expect(end.reason).toBe('finished');
-    expect(end.step).toBe(trained(lab).length);
-    expect(playedAt(lab)).toEqual([undefined]);
-  });
+  it.each(['dft', 'iw-sft', 'dpo', 'kto'] as const)(
+    '%s goes to its end on frozen rollouts',
+    async (name) => {
+      const { end, lab } = await runOnce(
+        changed({ method: { name }, rollout: { trajectories: 16 } }),
+      );
+      expect(end.reason).toBe('finished');
+      expect(end.step).toBe(trained(lab).length);
+      expect(playedAt(lab)).toEqual([undefined]);
+    },
+  );
 });

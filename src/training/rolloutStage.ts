@@ -75,7 +75,6 @@ export class RolloutStage {
       if (plan && round > 0 && (within === 0 || !player)) {
         player = await game.nextPlayer?.();
         if (!player) return; // training rests
-        if (within === 0) ledger.costs.roundTrips += 1;
       }
       const begun = clock.seconds;
       const played = await env.rollouts.chunk({
@@ -86,6 +85,7 @@ export class RolloutStage {
       parts.push(played.trajectories);
       ledger.costs.sampledTokens += played.sampledTokens;
       ledger.costs.sequentialPasses += played.passes;
+      if (player && within === 0) ledger.costs.roundTrips += 1;
       ledger.costs.seconds.rollout += clock.seconds - begun;
       plan?.add(played.trajectories);
       const step = plan && isRefreshed(config) ? { step: player?.step ?? 0 } : {};

@@ -16,7 +16,11 @@ const SHOWN = new Set([
   'optimizer.epochs',
   'optimizer.batch',
 ]);
-const AVERAGING = ['method.sequence', 'method.batchRule'];
+/** Settings of methods that few will touch. */
+const RARE = [
+  ...['method.sequence', 'method.batchRule', 'method.dropFailedGroups', 'method.pruneBelow'],
+  ...['online.clipLow', 'online.clipHigh'],
+];
 const MORE: readonly (readonly [string, readonly string[]])[] = [
   ['More of the optimizer', namesUnder('optimizer')],
   ['Model', namesUnder('model')],
@@ -24,10 +28,8 @@ const MORE: readonly (readonly [string, readonly string[]])[] = [
   ['Evaluation', namesUnder('eval')],
 ];
 
-/** Settings of a method that only those have that look at them. */
-const OF_METHOD = ['online', 'preference', 'method']
-  .flatMap(namesUnder)
-  .filter((name) => !AVERAGING.includes(name));
+/** Settings of methods, each shown where the method looks at it. */
+const OF_METHODS = ['online', 'preference', 'method'].flatMap(namesUnder);
 
 function namesUnder(section: string): readonly string[] {
   return [...LEAVES.keys()].filter((name) => name.startsWith(`${section}.`) && !SHOWN.has(name));
@@ -46,6 +48,11 @@ export function TrainingColumn(): JSX.Element {
       }),
     [],
   );
+  const own = OF_METHODS.filter((leaf) => method.settings.includes(leaf));
+  const more = [
+    ['More of the method', own.filter((leaf) => RARE.includes(leaf))],
+    ...MORE,
+  ] as const;
   return (
     <Card
       className="training"
@@ -75,27 +82,26 @@ export function TrainingColumn(): JSX.Element {
       </div>
       <div className="fields">
         {method.settings.includes('method.turns') && <Field name="method.turns" />}
-        {OF_METHOD.filter((leaf) => method.settings.includes(leaf)).map((leaf) => (
-          <Field key={leaf} name={leaf} />
-        ))}
+        {own
+          .filter((leaf) => !RARE.includes(leaf))
+          .map((leaf) => (
+            <Field key={leaf} name={leaf} />
+          ))}
         <Field name="optimizer.learningRate" />
         <Field name="optimizer.epochs" />
         <Field name="optimizer.batch" />
         <Disclosure title="More settings">
-          <fieldset className="more">
-            <legend>More of the method</legend>
-            {AVERAGING.filter((leaf) => method.settings.includes(leaf)).map((leaf) => (
-              <Field key={leaf} name={leaf} />
-            ))}
-          </fieldset>
-          {MORE.map(([title, names]) => (
-            <fieldset key={title} className="more">
-              <legend>{title}</legend>
-              {names.map((leaf) => (
-                <Field key={leaf} name={leaf} />
-              ))}
-            </fieldset>
-          ))}
+          {more.map(
+            ([title, names]) =>
+              names.length > 0 && (
+                <fieldset key={title} className="more">
+                  <legend>{title}</legend>
+                  {names.map((leaf) => (
+                    <Field key={leaf} name={leaf} />
+                  ))}
+                </fieldset>
+              ),
+          )}
         </Disclosure>
       </div>
       <TrainingCharts />
