@@ -35,6 +35,9 @@ export const FILLER = '·'; // stands before a short prompt and after a short an
 export const BLANK = '␣'; //  how a blank is written where texts are spelled
 export const SAID = '↩'; //   begins the token of a feedback
 
+/** The one token that says a feedback. */
+export const feedbackToken = (text: string): string => SAID + text.replaceAll(/\s/g, BLANK);
+
 /** A text as tokens of the alphabet; the first word that is not in it, where there is one. */
 export function tokensOf(
   { alphabet, isSpelled }: Pick<TaskSpec, 'alphabet' | 'isSpelled'>,

@@ -97,6 +97,11 @@ describe('parseTaskFile', () => {
       withPrompt(2, { feedback: { z: 'no' } }),
       /feedback\.z: has “z”/,
     ],
+    [
+      'feedbacks that would be one token',
+      withPrompt(2, { feedback: { 7: 'go on', 8: 'go\u00a0on' } }),
+      /differ in their blanks only/,
+    ],
     ['neither recipe nor dialogues', { demonstrations: {} }, /demonstrations: must be/],
     ['a share past 1', { demonstrations: { recipe: { knows: 2 } } }, /demonstrations/],
     ['a dialogue on no prompt', dialogues({ ask: '99', answers: ['1'] }), /“99” is not one of/],

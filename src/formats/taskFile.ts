@@ -1,6 +1,6 @@
 /** Task files: a task that somebody brings, as JSON. docs/formats.md describes every field. */
 import { z } from 'zod';
-import { BLANK, FILLER, SAID, tokensOf, type TaskSpec } from '../config/taskSpec';
+import { BLANK, feedbackToken, FILLER, SAID, tokensOf, type TaskSpec } from '../config/taskSpec';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
 import { parseJsonFile, readAs } from './jsonFile';
@@ -148,6 +148,9 @@ function expectTexts(spec: TaskSpec, fault: Fault): void {
       said.add(says);
     }
   });
+  if (new Set(Array.from(said, feedbackToken)).size < said.size) {
+    throw fault(['prompts'], 'have two feedbacks that differ in their blanks only');
+  }
   if (said.size > MOST_FEEDBACKS) {
     throw fault(['prompts'], `have ${said.size} different feedbacks, at most ${MOST_FEEDBACKS}`);
   }

@@ -1,8 +1,8 @@
 /** A task that somebody brings: prompts, accepted answers, feedback and demonstrations from a file. */
 import {
   BLANK,
+  feedbackToken,
   FILLER,
-  SAID,
   tokensOf,
   type PromptSpec,
   type TaskSpec,
@@ -82,12 +82,11 @@ export function fileTask(spec: TaskSpec): Task {
   const prompts = spec.prompts.map(({ ask, accept }): Prompt => {
     return { id: ask, tokens: codec.prompt(ask), gold: normal(accept[0]!) };
   });
-  const words = said.map((text) => `${SAID}${text.replaceAll(' ', BLANK)}`);
   const recipe = 'recipe' in demonstrations ? demonstrations.recipe : { knows: 1, repeats: 1 };
   const task = scriptedTask({
     name: spec.name,
     title: spec.title,
-    vocabulary: [...alphabet, FILLER, ...words, 'PAD'],
+    vocabulary: [...alphabet, FILLER, ...said.map(feedbackToken), 'PAD'],
     promptTokens: codec.promptTokens,
     answerTokens: codec.answerTokens,
     maxTurns: spec.turns,
