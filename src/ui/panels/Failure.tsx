@@ -14,7 +14,7 @@ export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
   const { title, next, offersRecording, offersPretraining } = FAILURE_HELP[error.code];
   const facts = Object.entries(error.facts);
   return (
-    <div className="panel panel-failure" role="alert">
+    <div className={`panel ${offersPretraining ? 'panel-notice' : 'panel-failure'}`} role="alert">
       <div className="panel-body">
         <h2>{title}</h2>
         <p>{error.message}</p>
