@@ -5,11 +5,17 @@ import { BROWSER_FLAGS, installBrowser } from './scripts/browser.mjs';
 const PORT = (process.env['E2E_PORT'] ??= String(20_000 + (process.pid % 10_000)));
 const FOLDER = '/some/folder/'; // the build must not care where it is put
 
+const TIMED = /(controls|firstVisit)\.spec\.ts/;
+
 /** End-to-end tests open the built page, as any static host would serve it. */
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'node_modules/.cache/e2e',
-  workers: 1, // the software GPU takes all cores
+  workers: 2,
+  projects: [
+    { name: 'page', testIgnore: TIMED },
+    { name: 'timed', testMatch: TIMED, workers: 1, dependencies: ['page'] }, // with the machine to itself
+  ],
   timeout: 120_000,
   globalTimeout: 480_000,
   forbidOnly: !!process.env.CI,

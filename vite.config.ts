@@ -18,7 +18,10 @@ const offline = VitePWA({
   },
 });
 
-/** `.gpu.test.ts` runs in both projects: under Node by way of Dawn, and in Chromium. */
+/**
+ * `.gpu.test.ts` runs in Chromium. The project `dawn` runs the kernels' own under Node, for a machine with
+ * a GPU and no browser; `npm test` leaves it out, as the command line's tests run the engine there.
+ */
 function testProjects(): TestProjectInlineConfiguration[] {
   const browser = installBrowser();
   return [
@@ -27,9 +30,21 @@ function testProjects(): TestProjectInlineConfiguration[] {
       test: {
         name: 'node',
         include: ['{src,scripts,bench}/**/*.test.ts'],
+        exclude: ['**/*.gpu.test.ts'],
+        maxWorkers: 2, // the command line's tests mostly wait for processes to start
         env: softwareGpuVariables(browser),
         testTimeout: 60_000,
         hookTimeout: 60_000, // kernels compile there
+      },
+    },
+    {
+      extends: true,
+      test: {
+        name: 'dawn',
+        include: ['src/{gpu,kernels,model}/**/*.gpu.test.ts'],
+        env: process.env.VK_DRIVER_FILES ? {} : softwareGpuVariables(browser),
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
       },
     },
     {

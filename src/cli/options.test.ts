@@ -30,7 +30,10 @@ describe('configOf', () => {
   it.each([
     [['--preset', 'nope'], /^There is no preset "nope"; the presets are first-visit, /],
     [['--set', 'drift.beta'], /^--set drift\.beta has no value; write --set drift\.beta=VALUE\.$/],
-    [['--set', 'beta=1'], /"beta" is not a setting; did you mean drift\.beta\?$/],
+    [
+      ['--set', 'beta=1'],
+      /"beta" is not a setting; did you mean drift\.beta or preference\.beta\?$/,
+    ],
     [['--set', '__proto__.x=1'], /"__proto__\.x" is not a setting\.$/],
     [['--set', 'drift.beta=0'], /^drift\.beta must be a number from 0\.001 to 100, not "0"\.$/],
     [['--seed', '-1'], /^seed must be a whole number from 0 to 4294967295, not "-1"\.$/],

@@ -6,8 +6,8 @@ import { rng } from '../shared/rng';
 import { runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const BUSY_MS = 600_000; // a run takes about 5 s on an idle machine, most of it compiling kernels
-const KILLS = 10;
-const KILL_WITHIN_MS = 9000; // longer than starting takes, so that some hit each stage
+const KILLS = 4;
+const KILL_WITHIN_MS = 8000; // longer than starting takes, so that some hit each stage
 
 const SWEEP = {
   set: {
