@@ -17,7 +17,11 @@ export interface Capacities {
   readonly train: BatchCapacity;
   readonly decode: DecodeCapacity;
   readonly chat: DecodeCapacity;
+  /** Too little work to wait for large kernels to compile. */
+  readonly isBrief: boolean;
 }
+
+const BRIEF_FLOPS = 1e10; // about 5 s on two cores
 
 const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little more
 
@@ -45,7 +49,15 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
       answerTokens: task.answerTokens,
     },
     chat: { rows: 1, feedTokens: shape.context, answerTokens: task.answerTokens },
+    isBrief: 6 * paramLayout(shape).parameters * mostTokens(config, shape) < BRIEF_FLOPS,
   };
+}
+
+/** Tokens that a run passes through the model at most, evaluation aside. */
+function mostTokens({ reference, rollout, optimizer }: RunConfig, shape: ModelShape): number {
+  const pretrained = reference.source === 'shipped' ? 0 : reference.steps * reference.batch;
+  const played = rollout.prompts * rollout.trajectories * (1 + optimizer.epochs);
+  return (pretrained + played) * shape.context;
 }
 
 /**

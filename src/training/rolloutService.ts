@@ -111,9 +111,9 @@ export class RolloutService implements RolloutPort {
   }
 
   async #load({ task: name, capacities, reference }: RolloutSetup): Promise<Loaded> {
-    const { shape, train, decode, chat } = capacities;
+    const { shape, train, decode, chat, isBrief } = capacities;
     const { largestBufferBytes } = planMemory(capacities);
-    const gpu = await Gpu.open(this.#webgpu, { largestBufferBytes });
+    const gpu = await Gpu.open(this.#webgpu, { largestBufferBytes, isBrief });
     try {
       const layout = paramLayout(shape);
       const task = taskNamed(name);

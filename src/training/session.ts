@@ -152,23 +152,26 @@ export class Session {
   }
 
   async #open(config: RunConfig): Promise<Opened> {
+    const task = taskNamed(config.task);
+    const onGpu = capacitiesOf(config, task, false);
+    const { isBrief } = onGpu;
     const key =
       referenceKey(config) +
-      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config)]);
+      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), isBrief]);
     if (this.#opened?.key === key) return this.#opened;
-    const task = taskNamed(config.task);
-    planMemory(capacitiesOf(config, task, false)); // refuses what no adapter could hold
+    planMemory(onGpu); // refuses what no adapter could hold
     const { webgpu, rollouts } = this.#env;
     const deviceGone = (): void => {
       this.#training.deviceGone();
       this.#reference.deviceGone();
     };
-    const { isSoftware } = await this.#device.open(webgpu, 0, deviceGone);
+    const plain = { largestBufferBytes: 0, isBrief };
+    const { isSoftware } = await this.#device.open(webgpu, plain, deviceGone);
     const capacities = capacitiesOf(config, task, isSoftware);
     const memory = planMemory(capacities);
     const { largestBufferBytes } = memory;
     if (largestBufferBytes > LARGEST_PLAIN_BUFFER) {
-      await this.#device.open(webgpu, largestBufferBytes, deviceGone);
+      await this.#device.open(webgpu, { largestBufferBytes, isBrief }, deviceGone);
     }
     const reference = await this.#reference.params(config, task, capacities);
     const adapter = await rollouts.open({ task: task.name, capacities, reference });

@@ -1,30 +1,30 @@
-import { Gpu } from '../gpu/gpu';
+import { Gpu, type GpuOptions } from '../gpu/gpu';
 import { invariant } from '../shared/invariant';
 import type { Capacities } from './memory';
 import type { AdamwRules } from './optimizer';
 import { Trainer } from './trainer';
 
-/** The trainer's device: opened when first needed, and anew where larger buffers are. */
+/** What a device is opened for. */
+type Needs = Required<Pick<GpuOptions, 'largestBufferBytes' | 'isBrief'>>;
+
+/** The trainer's device: opened when first needed, and anew for larger buffers or other kernels. */
 export class TrainerDevice {
-  #opened: { readonly gpu: Gpu; readonly largestBufferBytes: number } | undefined;
+  #opened: { readonly gpu: Gpu; readonly needs: Needs } | undefined;
 
   /**
-   * The device, with room for buffers of that size.
+   * The device, with room for buffers of that size, and kernels for that much work.
    *
    * @param beforeReplacing lets go of what lives on the device that is in the way
    */
-  async open(
-    webgpu: GPU | undefined,
-    largestBufferBytes: number,
-    beforeReplacing: () => void,
-  ): Promise<Gpu> {
-    if (this.#opened && this.#opened.largestBufferBytes >= largestBufferBytes) {
-      return this.#opened.gpu;
+  async open(webgpu: GPU | undefined, needs: Needs, beforeReplacing: () => void): Promise<Gpu> {
+    const had = this.#opened?.needs;
+    if (this.#opened && had && had.isBrief === needs.isBrief) {
+      if (had.largestBufferBytes >= needs.largestBufferBytes) return this.#opened.gpu;
     }
     if (this.#opened) beforeReplacing();
     this.destroy();
-    const gpu = await Gpu.open(webgpu, { largestBufferBytes });
-    this.#opened = { gpu, largestBufferBytes };
+    const gpu = await Gpu.open(webgpu, needs);
+    this.#opened = { gpu, needs };
     return gpu;
   }
 
