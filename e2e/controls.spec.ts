@@ -16,6 +16,12 @@ test('pause, step and go on act at once, by keyboard', async ({ page }) => {
   await page.getByRole('button', { name: 'Step' }).click();
   await expect(stage(page)).toHaveText(`Paused at step ${at + 1} of 24`);
 
+  await page.getByRole('button', { name: 'Details' }).click();
+  await page.getByRole('button', { name: 'Measure' }).click();
+  const times = page.getByRole('table', { name: 'Where a step’s time goes' });
+  await expect(times.getByRole('row', { name: /^matmul_backward/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+
   await runButton(page, 'Go on').click();
   await finished(page, 24);
 });

@@ -45,6 +45,14 @@ export type SessionEvent =
   | { readonly kind: 'step'; readonly stage: 'pretrain' | 'train'; readonly report: StepReport }
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
 
+/** All dispatches of one kernel in a training step. */
+export interface KernelTime {
+  readonly label: string;
+  readonly dispatches: number;
+  readonly ms: number; // together
+  readonly flops: number; // 0 where the kernel states none
+}
+
 /** What a run has cost so far. */
 export interface Costs {
   readonly sampledTokens: number;

@@ -98,6 +98,19 @@ test('pause asks the client and ends paused', async () => {
   expect(now().phase).toMatchObject({ name: 'paused', end: { step: 0 } });
 });
 
+test('a step is measured between runs, and what was measured belongs to its run', async () => {
+  await now().measureStep();
+  expect(now().profile).toBeUndefined(); // no step yet
+  await now().run();
+  await now().measureStep();
+  const { phase, profile } = now();
+  expect(profile?.kernels[0]?.label).toBe('matmul_forward');
+  expect(phase.name === 'finished' && phase.end).toBe(profile?.of);
+  memory.failNext('profile', new PlaygroundError('device-lost', 'Gone.'));
+  await now().measureStep();
+  expect(now()).toMatchObject({ isProfiling: false, profileError: { code: 'device-lost' } });
+});
+
 test('a failure is shown with its code, and the next run starts afresh', async () => {
   memory.failNext('run', new PlaygroundError('device-lost', 'Gone.'));
   await now().run();

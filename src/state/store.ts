@@ -4,6 +4,7 @@ import { openRecording } from '../workers/recordedClient';
 import { createChatSlice, type ChatSlice } from './chatSlice';
 import { createConfigSlice, type ConfigSlice } from './configSlice';
 import { createPreviewSlice, type PreviewSlice } from './previewSlice';
+import { createProfileSlice, type ProfileSlice } from './profileSlice';
 import { createResultsSlice, type ResultsSlice } from './resultsSlice';
 import { createRolloutSlice, type RolloutSlice } from './rolloutSlice';
 import { createRunSlice, type RunSlice } from './runSlice';
@@ -18,6 +19,7 @@ export type PlaygroundState = ConfigSlice &
   RolloutSlice &
   ResultsSlice &
   ChatSlice &
+  ProfileSlice &
   ViewSlice &
   WatchSlice &
   TaskFileSlice;
@@ -48,6 +50,7 @@ export function createPlayground(open: OpenPlayground, load: LoadRecording): Pla
       ...createPreviewSlice(session)(set, get, store),
       ...createRunSlice(session)(set, get, store),
       ...createChatSlice(set, get, store),
+      ...createProfileSlice(set, get, store),
       ...createViewSlice(set, get, store),
       ...createWatchSlice(load)(set, get, store),
       ...createTaskFileSlice(session)(set, get, store),

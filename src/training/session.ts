@@ -1,5 +1,12 @@
 import { longestTurns, type RunConfig } from '../config/runConfig';
-import type { AdapterReport, ChatAnswer, ChatRequest, Costs, MemoryPlan } from '../data/results';
+import type {
+  AdapterReport,
+  ChatAnswer,
+  ChatRequest,
+  Costs,
+  KernelTime,
+  MemoryPlan,
+} from '../data/results';
 import type { Task } from '../data/task';
 import { taskNamed } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
@@ -7,6 +14,7 @@ import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
 import { Judge } from './judge';
+import { kernelTimes } from './kernelTimes';
 import { Ledger } from './ledger';
 import { capacitiesOf, planMemory } from './memory';
 import { referenceKey, ReferenceStage } from './referenceStage';
@@ -193,6 +201,19 @@ export class Session {
     const training = this.#training.current;
     if (request.who === 'reference' || !training) return rollouts.chat(request);
     return rollouts.chat(request, await training.trainer.snapshot());
+  }
+
+  /**
+   * Where the time of a training step goes, the dearest kernel first. Between runs, after a step.
+   *
+   * @throws PlaygroundError 'config-invalid' before the first step.
+   */
+  async profile(): Promise<KernelTime[]> {
+    const training = this.#training.current;
+    if (!training || training.trainer.step === 0) {
+      throw new PlaygroundError('config-invalid', 'No step has been taken yet: press Run first.');
+    }
+    return kernelTimes(await training.trainer.profile());
   }
 
   /** Ends the run in progress at its next safe point. */

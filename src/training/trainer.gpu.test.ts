@@ -92,6 +92,19 @@ describe('trainer', () => {
     resumed.destroy();
   });
 
+  it('is as it was after its step has been profiled', async () => {
+    const trainer = await tinyTrainer(gpu);
+    await (
+      await trainer.submit(EVEN, 1e-2)
+    ).report;
+    const { params, optimizer } = await trainer.checkpoint();
+    const costs = await trainer.profile();
+    expect(costs.map(({ label }) => label)).toContain('adamw_step');
+    expect(costs.every(({ ms }) => ms >= 0)).toBe(true);
+    expect(await trainer.checkpoint()).toEqual({ step: 1, params, optimizer });
+    trainer.destroy();
+  });
+
   it('stops at the last good parameters when the gradient is no number', async () => {
     const trainer = await tinyTrainer(gpu);
     await (

@@ -148,9 +148,12 @@ export class Trainer {
     return { report };
   }
 
-  /** What every dispatch of the last step costs; runs that step anew, so train no further. */
+  /** What every dispatch of the last step costs: runs it anew, then takes it back. */
   async profile(): Promise<DispatchCost[]> {
-    return [...(await this.gradient.plan.profile()), ...(await this.optimizer.profile())];
+    const saved = await this.checkpoint();
+    const costs = [...(await this.gradient.plan.profile()), ...(await this.optimizer.profile())];
+    this.resume(saved);
+    return costs;
   }
 
   destroy(): void {

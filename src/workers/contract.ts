@@ -7,12 +7,22 @@ import type {
   ChatRequest,
   Costs,
   Evaluation,
+  KernelTime,
   MemoryPlan,
   SessionEvent,
   Stage,
 } from '../data/results';
 
-export type { AdapterReport, ChatAnswer, ChatRequest, Costs, Evaluation, MemoryPlan, Stage };
+export type {
+  AdapterReport,
+  ChatAnswer,
+  ChatRequest,
+  Costs,
+  Evaluation,
+  KernelTime,
+  MemoryPlan,
+  Stage,
+};
 
 export interface Prepared {
   readonly adapter: AdapterReport;
@@ -75,6 +85,8 @@ export interface PlaygroundClient {
   reset(): Promise<void>;
   /** Greedy or sampled answer of a policy to a conversation so far. */
   chat(request: ChatRequest): Promise<ChatAnswer>;
+  /** Where the time of a training step goes, kernel by kernel. Between runs, after at least one step. */
+  profile(): Promise<KernelTime[]>;
   /** Ends both workers; pending calls reject with 'aborted'. */
   close(): void;
 }

@@ -48,6 +48,7 @@ export const openPlayground: OpenPlayground = async (emit) => {
     setSpeed: (stepsPerSecond) => alive(trainer.setSpeed(stepsPerSecond)),
     reset: () => alive(trainer.reset()),
     chat: (request) => alive(trainer.chat(request)),
+    profile: () => alive(trainer.profile()),
     close,
   };
   return client;

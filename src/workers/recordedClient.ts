@@ -54,6 +54,9 @@ export const openRecording =
       async chat() {
         throw notRecorded('New answers');
       },
+      async profile() {
+        throw notRecorded('Times of kernels');
+      },
       close: () => replay.close(),
     };
   };

@@ -5,6 +5,7 @@ import type { PreparedView } from '../../state/previewSlice';
 import type { RunEndView, StageName } from '../../state/runSlice';
 import { compact, duration } from '../controls/numbers';
 import { STAGES } from './stages';
+import { StepTimes } from './StepTimes';
 
 /** Seed, hash, costs and memory of the run. */
 export function RunDetails(): JSX.Element {
@@ -25,6 +26,7 @@ export function RunDetails(): JSX.Element {
               {end && <EndRows end={end} />}
               {prepared && <PreparedRows prepared={prepared} />}
             </dl>
+            {end && end.step > 0 && <StepTimes end={end} />}
             {!end && <p className="quiet">Costs and the hash of the weights come with the run.</p>}
             <p className="quiet">
               The same seed on the same adapter gives the same bits; other adapters differ in the
