@@ -53,7 +53,7 @@ test('without WebGPU a recorded run can be watched to its end', async ({ page })
   await expect(page.getByRole('figure', { name: 'Loss' })).toContainText(`${END.step} steps`);
   expect(await weightsHash(page)).toBe(END.weightsHash);
 
-  for (const name of [/Race all methods/, 'Ask both']) {
+  for (const name of [/Start the race/, 'Ask both']) {
     await expect(page.getByRole('button', { name })).toHaveAttribute('aria-disabled', 'true');
   }
   await expect(page.getByText('talking to it needs WebGPU')).toBeVisible();

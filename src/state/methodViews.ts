@@ -15,5 +15,8 @@ export interface MethodView {
   readonly isSigned?: boolean;
 }
 
+/** Every method, in the order in which they are offered. */
+export const METHOD_ORDER: readonly MethodName[] = [...METHODS.keys()];
+
 /** A method, for its reader. */
 export const methodView = (name: MethodName): MethodView => METHODS.get(name)!;

@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand/vanilla';
-import type { RunConfig } from '../config/runConfig';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import { concatTrajectories, type Trajectories } from '../data/trajectories';
 import { scoreEpisodes, type Scores } from '../method/episodes';
 import { rowWeights } from '../method/loss';
@@ -37,8 +37,10 @@ export const rolloutKey = (config: RunConfig): string => {
 
 /** What the reference's scores depend on. */
 export const referenceScoreKey = (config: RunConfig): string => {
-  const { task, seed, model, rollout } = config;
-  return JSON.stringify([task, seed, model, rollout.turns, config.eval, pretrainingOf(config)]);
+  const { task, seed, model } = config;
+  const { prompts, split } = config.eval;
+  const asked = [task, seed, model, evaluationTurns(config), prompts, split];
+  return JSON.stringify([...asked, pretrainingOf(config)]);
 };
 
 function judge(

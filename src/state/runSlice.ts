@@ -1,5 +1,4 @@
 import type { StateCreator } from 'zustand/vanilla';
-import type { MethodName } from '../config/methodConfig';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { RunEnd, RunEvent, Stage } from '../workers/contract';
@@ -37,8 +36,8 @@ export interface RunSlice {
   readonly stepsPerSecond: number;
   /** Runs the current configuration, or goes on with it where it was paused. */
   run(maxSteps?: number): Promise<void>;
-  /** Runs the current settings with every method that has not finished with them yet. */
-  compare(): Promise<void>;
+  /** Forgets the results of the run before: one of this configuration begins. */
+  beginRun(config: RunConfig): void;
   pause(): void;
   /** Forgets rollouts and training; finished runs stay. */
   reset(): Promise<void>;
@@ -52,13 +51,11 @@ export interface RunSlice {
   receive(event: RunEvent): void;
 }
 
-/** Methods that are raced on the same tries. */
-const COMPARED: readonly MethodName[] = ['drift', 'sft', 'rft'];
-
 const same = (a: RunConfig | undefined, b: RunConfig): boolean =>
   a !== undefined && sameSettings(a, b);
 
-const starting: RunPhase = {
+/** A run that has said nothing yet. */
+export const STARTING: RunPhase = {
   name: 'running',
   stage: undefined,
   done: 0,
@@ -70,15 +67,6 @@ const starting: RunPhase = {
 export const createRunSlice =
   (session: Session): StateCreator<PlaygroundState, [], [], RunSlice> =>
   (set, get) => {
-    const begin = (config: RunConfig): void => {
-      const { ranWith } = get();
-      get().beginResults(
-        ranWith !== undefined && referenceScoreKey(ranWith) === referenceScoreKey(config),
-      );
-      get().resetChat();
-      set({ ranWith: config });
-    };
-
     const forget = (): void => {
       get().beginResults(false);
       get().resetChat();
@@ -98,6 +86,15 @@ export const createRunSlice =
       phase: { name: 'idle' },
       ranWith: undefined,
       stepsPerSecond: Infinity,
+
+      beginRun(config) {
+        const { ranWith } = get();
+        get().beginResults(
+          ranWith !== undefined && referenceScoreKey(ranWith) === referenceScoreKey(config),
+        );
+        get().resetChat();
+        set({ ranWith: config });
+      },
 
       fail(cause) {
         const error = PlaygroundError.from(cause);
@@ -140,7 +137,7 @@ export const createRunSlice =
         const unchanged = same(ranWith, config);
         const goesOn = phase.name === 'paused' && unchanged;
         const again = phase.name === 'finished' && unchanged;
-        set({ phase: starting });
+        set({ phase: STARTING });
         if (!goesOn) wallMs = 0;
         const begun = performance.now();
         try {
@@ -156,7 +153,7 @@ export const createRunSlice =
             if (now.name === 'running' && now.pausing) {
               throw new PlaygroundError('aborted', 'The run was paused before it began.');
             }
-            if (!goesOn) begin(config);
+            if (!goesOn) get().beginRun(config);
             const ended = await client.run(config, maxSteps === undefined ? {} : { maxSteps });
             // A reference that was pretrained by the run is at hand by now.
             if (ended.step > 0) set({ prepared: await session.prepare(client, config) });
@@ -167,18 +164,6 @@ export const createRunSlice =
         } catch (cause) {
           if (mine === runs) get().fail(cause);
         }
-      },
-
-      async compare() {
-        const { config } = get();
-        const link = (): string => encodeLink(get().config, get().preset);
-        for (const name of COMPARED) {
-          get().setSetting('method.name', name);
-          if (get().history.some((run) => run.link === link())) continue;
-          await get().run();
-          if (get().phase.name !== 'finished') return;
-        }
-        get().setSetting('method.name', config.method.name);
       },
 
       pause() {

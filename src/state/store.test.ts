@@ -132,14 +132,6 @@ test('reset forgets tries and training and keeps finished runs', async () => {
   expect(now().history).toHaveLength(1);
 });
 
-test('comparing runs every method on the same tries and gives the method back', async () => {
-  await now().run();
-  await now().compare();
-  expect(now().history.map((run) => run.config.method.name)).toEqual(['drift', 'sft', 'rft']);
-  expect(now().config.method.name).toBe('drift');
-  expect(memory.calls.filter((call) => call === 'reset')).toHaveLength(0);
-});
-
 test('a finished run gives the metrics file that the command line writes', async () => {
   await now().run();
   const lines = metricsText(now().history[0]!)

@@ -5,6 +5,7 @@ import { createChatSlice, type ChatSlice } from './chatSlice';
 import { createConfigSlice, type ConfigSlice } from './configSlice';
 import { createPreviewSlice, type PreviewSlice } from './previewSlice';
 import { createProfileSlice, type ProfileSlice } from './profileSlice';
+import { createRaceSlice, type RaceSlice } from './raceSlice';
 import { createResultsSlice, type ResultsSlice } from './resultsSlice';
 import { createRolloutSlice, type RolloutSlice } from './rolloutSlice';
 import { createRunSlice, type RunSlice } from './runSlice';
@@ -18,6 +19,7 @@ export type PlaygroundState = ConfigSlice &
   PreviewSlice &
   RolloutSlice &
   ResultsSlice &
+  RaceSlice &
   ChatSlice &
   ProfileSlice &
   ViewSlice &
@@ -49,6 +51,7 @@ export function createPlayground(open: OpenPlayground, load: LoadRecording): Pla
       ...createResultsSlice(set, get, store),
       ...createPreviewSlice(session)(set, get, store),
       ...createRunSlice(session)(set, get, store),
+      ...createRaceSlice(session)(set, get, store),
       ...createChatSlice(set, get, store),
       ...createProfileSlice(set, get, store),
       ...createViewSlice(set, get, store),

@@ -6,6 +6,7 @@ import { TrainingColumn } from './columns/TrainingColumn';
 import { WeightsColumn } from './columns/WeightsColumn';
 import { Header } from './header/Header';
 import { Panels } from './panels/Panels';
+import { RaceCard } from './race/RaceCard';
 import { Results } from './results/Results';
 import { Story } from './Story';
 import { Talk } from './talk/Talk';
@@ -28,6 +29,7 @@ export function App(): JSX.Element {
             <TrainingColumn />
           </div>
           <Results />
+          <RaceCard />
           <Talk />
         </main>
       </Tooltip.Provider>

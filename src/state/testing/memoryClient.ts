@@ -107,7 +107,7 @@ export function createMemoryClient(): MemoryClient {
 }
 
 function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
-  const at = { key: '', groups: 0, step: 0, isPausing: false };
+  const at = { key: '', training: '', groups: 0, step: 0, isPausing: false };
 
   const note = (call: string): void => {
     controls.calls.push(call);
@@ -142,13 +142,20 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       await sample(config, config.rollout.prompts);
       await emit({ kind: 'evaluation', evaluation: evaluationOf('reference', 0, 0.25) });
       await controls.held;
-      const until = Math.min(STEPS, at.step + (options?.maxSteps ?? STEPS));
-      while (at.step < until && !at.isPausing) await emit(metricsAt(++at.step));
+      const training = JSON.stringify({ ...config, eval: undefined });
+      if (training !== at.training) Object.assign(at, { training, step: 0 });
+      const total = STEPS * config.optimizer.epochs;
+      const until = Math.min(total, at.step + (options?.maxSteps ?? total));
+      while (at.step < until && !at.isPausing) {
+        await emit(metricsAt(++at.step));
+        const isDue = config.eval.every > 0 && at.step % config.eval.every === 0;
+        if (isDue && at.step < total) await emit(policyAt(at.step));
+      }
       const { step } = at;
-      if (step < STEPS) return runEnd('paused', step);
-      await emit({ kind: 'evaluation', evaluation: evaluationOf('policy', step, 0.75) });
+      if (step < total) return runEnd('paused', step, total);
+      await emit(policyAt(step));
       at.step = 0;
-      return runEnd('finished', step);
+      return runEnd('finished', step, total);
     },
     async pause() {
       note('pause');
@@ -193,16 +200,21 @@ function metricsAt(step: number): Parameters<EmitRunEvent>[0] {
   };
 }
 
-const runEnd = (reason: RunEnd['reason'], step: number): RunEnd => ({
+const policyAt = (step: number): Parameters<EmitRunEvent>[0] => ({
+  kind: 'evaluation',
+  evaluation: evaluationOf('policy', step, 0.75),
+});
+
+const runEnd = (reason: RunEnd['reason'], step: number, totalSteps: number): RunEnd => ({
   reason,
   step,
-  totalSteps: STEPS,
+  totalSteps,
   costs: {
     sampledTokens: 1,
-    trainedTokens: 2,
+    trainedTokens: 10 * step,
     sequentialPasses: 3,
-    roundTrips: 0,
-    seconds: { pretrain: 0, rollout: 1, train: 2, evaluate: 3 },
+    roundTrips: 1,
+    seconds: { pretrain: 0, rollout: 1, train: 0.5 * step, evaluate: 3 },
   },
   weightsHash: 'abc',
 });

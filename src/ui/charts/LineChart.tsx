@@ -118,8 +118,17 @@ function readoutOf(x: number | undefined, xLabel: string, series: readonly PlotS
 /** The plotted numbers, one row per x. */
 function tableOf(xLabel: string, yLabel: string, series: readonly PlotSeries[]): ChartTable {
   const xs = [...new Set(series.flatMap((s) => Array.from(s.x)))].sort((a, b) => a - b);
-  const lookups = series.map((s) => new Map(Array.from(s.x, (x, i) => [x, s.y[i]!])));
-  const columns = series.length === 1 ? [yLabel] : series.map((s) => `${s.name} (${yLabel})`);
+  const named = series.flatMap(({ name, x, y, band }) => [
+    { name, x, y },
+    ...(band
+      ? [
+          { name: `${name}, lowest`, x, y: band.low },
+          { name: `${name}, highest`, x, y: band.high },
+        ]
+      : []),
+  ]);
+  const lookups = named.map((s) => new Map(Array.from(s.x, (x, i) => [x, s.y[i]!])));
+  const columns = named.length === 1 ? [yLabel] : named.map((s) => `${s.name} (${yLabel})`);
   return {
     columns: [xLabel, ...columns],
     rows: xs.map((x) => [x, ...lookups.map((at) => at.get(x) ?? '')]),

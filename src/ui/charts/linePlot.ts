@@ -8,6 +8,8 @@ export interface PlotSeries {
   readonly dash: readonly number[]; // pixels; [] = solid
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>; // NaN = no point
+  /** What the line is a mean of lies in between. */
+  readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> };
   readonly dots?: boolean;
   /** Short text before the last value at the line's end. */
   readonly endLabel?: string;
@@ -36,6 +38,7 @@ export interface LinePlot {
 const FONT = '11px system-ui, sans-serif';
 const END_FONT = '600 11px system-ui, sans-serif';
 const LABEL_HEIGHT = 13; // CSS pixels between end labels
+const BAND_ALPHA = 0.16;
 const LABEL_GAP = 6; //     CSS pixels between a line's end and its label
 /** Grain of the x axis: steps, turns and tokens are whole, and seconds do well with it. */
 const WHOLE = Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
@@ -138,6 +141,7 @@ function plotOptions(
       })),
     ],
     hooks: {
+      drawAxes: [(u) => drawBands(u, element, shown())],
       draw: [(u) => hasEnds && drawEnds(u, element, options, shown())],
       setCursor: [
         (u) => options.onPoint(u.cursor.idx == null ? undefined : u.data[0][u.cursor.idx]),
@@ -210,6 +214,24 @@ function drawEnds(
   for (const end of ends) {
     u.ctx.fillStyle = end.color;
     u.ctx.fillText(end.text, end.x, end.y);
+  }
+  u.ctx.restore();
+}
+
+/** The ground between the lowest and the highest of what a line is a mean of. */
+function drawBands(u: uPlot, element: HTMLElement, series: readonly PlotSeries[]): void {
+  u.ctx.save();
+  u.ctx.globalAlpha = BAND_ALPHA;
+  for (const { x, band, color } of series) {
+    if (!band) continue;
+    const corners = Array.from(x, (_, i) => i);
+    u.ctx.fillStyle = colorOf(element, color);
+    u.ctx.beginPath();
+    const to = (i: number, y: ArrayLike<number>): void =>
+      u.ctx.lineTo(u.valToPos(x[i]!, 'x', true), u.valToPos(y[i]!, 'y', true));
+    corners.forEach((i) => to(i, band.low));
+    corners.toReversed().forEach((i) => to(i, band.high));
+    u.ctx.fill();
   }
   u.ctx.restore();
 }

@@ -43,7 +43,6 @@ export function Results(): JSX.Element {
           options={DECODING}
           onChange={(next) => act().setView({ decoding: next })}
         />
-        <CompareButton />
       </div>
       <div className="results-grid">
         <Race {...shared} />
@@ -54,23 +53,5 @@ export function Results(): JSX.Element {
       </div>
       <RunHistory />
     </Card>
-  );
-}
-
-function CompareButton(): JSX.Element {
-  const isBusy = usePlayground((s) => s.phase.name === 'running');
-  const isRecording = usePlayground((s) => s.watching !== undefined);
-  const mustWait = isBusy || isRecording;
-  const act = useActions();
-  return (
-    <button
-      type="button"
-      className="button"
-      aria-disabled={mustWait}
-      onClick={() => !mustWait && void act().compare()}
-    >
-      Race all methods
-      <span className="quiet">{isRecording ? ' needs WebGPU' : ' on the same tries'}</span>
-    </button>
   );
 }

@@ -18,8 +18,8 @@ export interface RunLine {
 export type Decoding = 'greedy' | 'sampled';
 export type CostAxis = 'step' | 'tokens' | 'seconds';
 
-/** Relatives share a color and differ by dash. */
-const LOOKS: Readonly<Record<MethodName, { color: string; dash: readonly number[] }>> = {
+/** How the lines of a method look; relatives share a color and differ by dash. */
+export const LOOKS: Readonly<Record<MethodName, { color: string; dash: readonly number[] }>> = {
   drift: { color: '--weight', dash: [] },
   rft: { color: '--rollout', dash: [8, 4] },
   sft: { color: '--sft', dash: [10, 3, 2, 3] },

@@ -1,0 +1,189 @@
+import type { StateCreator } from 'zustand/vanilla';
+import type { MethodName } from '../config/methodConfig';
+import type { RunConfig } from '../config/runConfig';
+import { isRefreshed } from '../method/coefficients/methods';
+import { PlaygroundError } from '../shared/errors';
+import type { Evaluation } from '../workers/contract';
+import { isReadyMade } from './previewSlice';
+import {
+  epochsWithin,
+  nextLeg,
+  promptsWithin,
+  withEvaluationAt,
+  type Budget,
+  type RacePoint,
+} from './raceBudget';
+import { STARTING } from './runSlice';
+import type { Session } from './session';
+import type { PlaygroundState } from './store';
+
+/** Who races, and for how long. */
+export interface RacePlan {
+  readonly methods: readonly MethodName[];
+  readonly seeds: number; // from the seed of the settings on
+  readonly budget: Budget;
+}
+
+export interface RaceRun {
+  readonly method: MethodName;
+  readonly seed: number;
+  readonly reference: Evaluation;
+  readonly points: readonly RacePoint[]; // after training, by step; at least one
+}
+
+/** A run that could not be made, and why. */
+export interface RaceFailure {
+  readonly method: MethodName;
+  readonly seed: number;
+  readonly message: string;
+}
+
+export interface Race {
+  readonly plan: RacePlan;
+  readonly config: RunConfig; // of all runs, but for method, seed and what the budget sets
+  readonly runs: readonly RaceRun[];
+  readonly failures: readonly RaceFailure[];
+  /** The run under way; absent when the race is over. */
+  readonly now?: { readonly method: MethodName; readonly seed: number };
+}
+
+export interface RaceSlice {
+  readonly race: Race | undefined;
+  /** Runs every method with every seed, one after the other, on the present settings. */
+  startRace(plan: RacePlan): Promise<void>;
+}
+
+/** How a run is told to end before its time: the visitor has paused it. */
+class Stopped extends Error {}
+
+/** A method that samples while it trains spends that time in training: it counts once. */
+const costsOf = (config: RunConfig, costs: RacePoint['costs']): RacePoint['costs'] =>
+  isRefreshed(config) ? { ...costs, seconds: { ...costs.seconds, rollout: 0 } } : costs;
+
+/** Failures of one run that say nothing about the next. */
+const OWN_FAILURES: ReadonlySet<string> = new Set(['config-invalid', 'non-finite-loss']);
+
+export const createRaceSlice =
+  (session: Session): StateCreator<PlaygroundState, [], [], RaceSlice> =>
+  (set, get, store) => {
+    const expectGoOn = (): void => {
+      const { phase } = get();
+      if (phase.name !== 'running' || phase.pausing) throw new Stopped();
+    };
+
+    /** Something asked of the client, with the reference of these settings at hand. */
+    const ask = async <T>(
+      config: RunConfig,
+      job: Parameters<typeof session.use<T>>[0],
+    ): Promise<T> => {
+      expectGoOn();
+      const answer = await session.use(async (client) => {
+        set({ jobConfig: config });
+        if (isReadyMade(config)) set({ prepared: await session.prepare(client, config) });
+        return job(client);
+      });
+      return answer;
+    };
+
+    const sampleAll = (config: RunConfig): Promise<void> =>
+      ask(config, (client) => client.preview(config, config.rollout.prompts));
+
+    /** Trains `steps` further and evaluates there. */
+    const leg = async (config: RunConfig, from: number, steps: number): Promise<RacePoint> => {
+      const until = from + steps;
+      const { step, totalSteps, costs } = await ask(config, (client) =>
+        client.run(withEvaluationAt(config, until), { maxSteps: steps }),
+      );
+      expectGoOn(); // a pause ends a leg early
+      return { step, totalSteps, costs: costsOf(config, costs), evaluation: await evaluated(step) };
+    };
+
+    /** The evaluation at a step, which may arrive after the run has paused there. */
+    const evaluated = (step: number): Promise<Evaluation> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const { evaluations, reference } = get();
+          const found = reference && evaluations.find((e) => e.step === step);
+          try {
+            if (found) resolve(found);
+            else return expectGoOn();
+          } catch (stopped) {
+            reject(stopped as Stopped);
+          }
+          leave();
+        };
+        const leave = store.subscribe(look);
+        look();
+      });
+
+    /** One run, up to its budget. */
+    const runOne = async (asked: RunConfig, budget: Budget): Promise<RaceRun> => {
+      const isFrozen = !isRefreshed(asked); // else it samples while it trains
+      if (isFrozen) await sampleAll(asked);
+      let config = asked;
+      if (isFrozen && budget.kind === 'sampledTokens') {
+        config = promptsWithin(asked, get().rollouts!.trajectories, budget.amount);
+        if (config !== asked) await sampleAll(config);
+      }
+      get().beginRun(config);
+      let point = await leg(config, 0, 1);
+      const enough = isFrozen ? epochsWithin(config, budget, point) : config;
+      if (enough !== config) {
+        config = enough; // the plan of its steps is another: it trains anew
+        get().beginRun(config);
+        point = await leg(config, 0, 1);
+      }
+      const points = [point];
+      for (;;) {
+        const steps = nextLeg(budget, points);
+        if (steps === 0) break;
+        point = await leg(config, point.step, steps);
+        points.push(point);
+      }
+      const { method, seed } = config;
+      return { method: method.name, seed, reference: get().reference!, points };
+    };
+
+    return {
+      race: undefined,
+
+      async startRace(plan) {
+        const { phase, config, watching, stepsPerSecond } = get();
+        if (phase.name === 'running' || watching || plan.methods.length === 0) return;
+        set({ phase: STARTING, race: { plan, config, runs: [], failures: [] } });
+        get().setSpeed(Infinity);
+        try {
+          for (let i = 0; i < plan.seeds; i++) {
+            const seed = (config.seed + i) % 2 ** 32;
+            for (const method of plan.methods) {
+              const own = { ...config, seed, method: { ...config.method, name: method } };
+              set(({ race }) => ({ race: { ...race!, now: { method, seed } } }));
+              try {
+                const run = await runOne(own, plan.budget);
+                set(({ race }) => ({ race: { ...race!, runs: [...race!.runs, run] } }));
+              } catch (cause) {
+                const { code, message } = PlaygroundError.from(cause);
+                if (cause instanceof Stopped || !OWN_FAILURES.has(code)) throw cause;
+                const failure = { method, seed, message };
+                set(({ race }) => ({ race: { ...race!, failures: [...race!.failures, failure] } }));
+              }
+            }
+          }
+          set({ phase: { name: 'idle' } });
+        } catch (cause) {
+          const isStopped = cause instanceof Stopped;
+          if (isStopped && get().phase.name === 'running') set({ phase: { name: 'idle' } });
+          // A race that was given up has left the page to something else.
+          if (!isStopped && PlaygroundError.from(cause).code !== 'aborted') get().fail(cause);
+        } finally {
+          set(({ race }) => {
+            if (!race) return {};
+            const { now: _, ...over } = race;
+            return { race: over };
+          });
+          const { watching: recording, stepsPerSecond: speed } = get();
+          if (!recording && speed === Infinity) get().setSpeed(stepsPerSecond);
+        }
+      },
+    };
+  };

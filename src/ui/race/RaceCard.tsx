@@ -1,0 +1,125 @@
+import { useMemo, useState, type JSX } from 'react';
+import { evaluationTurns } from '../../config/runConfig';
+import { usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
+import type { CostName } from '../../state/raceBudget';
+import type { Race } from '../../state/raceSlice';
+import { raceLines, type Decoding } from '../../state/raceViews';
+import { Card } from '../Card';
+import { LineChart } from '../charts/LineChart';
+import type { PlotSeries } from '../charts/linePlot';
+import { Choice, type Option } from '../controls/Choice';
+import { percent } from '../controls/numbers';
+import { Legend } from '../results/Legend';
+import { LOOKS } from '../results/lines';
+import { RaceForm } from './RaceForm';
+import { RaceTable } from './RaceTable';
+
+const AXES: readonly (Option<CostName> & { readonly axis: string })[] = [
+  { value: 'steps', label: 'against steps', axis: 'optimizer steps' },
+  { value: 'sampledTokens', label: 'against generated tokens', axis: 'generated tokens' },
+  { value: 'trainedTokens', label: 'against trained tokens', axis: 'trained tokens' },
+  {
+    value: 'sequentialPasses',
+    label: 'against decode passes',
+    axis: 'sequential decode passes',
+  },
+  { value: 'roundTrips', label: 'against round trips', axis: 'round trips of weights' },
+  { value: 'seconds', label: 'against time', axis: 'seconds of rollouts and training' },
+];
+
+/** Methods against each other: the same prompts, the same reference, a stated budget, several seeds. */
+export function RaceCard(): JSX.Element {
+  const race = usePlayground((s) => s.race);
+  return (
+    <Card
+      className="race-card"
+      title="Race"
+      aside="methods on the same prompts, from the same reference"
+    >
+      <RaceForm />
+      {race && <RaceResults race={race} />}
+    </Card>
+  );
+}
+
+function RaceResults({ race }: { readonly race: Race }): JSX.Element {
+  const decoding = usePlayground((s) => s.decoding);
+  const most = evaluationTurns(race.config);
+  const [turns, setTurns] = useState(most);
+  const k = Math.min(turns, most);
+  const within = Array.from({ length: most }, (_, i) => ({
+    value: String(i + 1),
+    label: i === 0 ? 'at the first turn' : `within ${i + 1} turns`,
+  }));
+  return (
+    <>
+      <RaceChart race={race} turns={k} decoding={decoding}>
+        <Choice
+          label="Turns allowed"
+          value={String(k)}
+          options={within}
+          onChange={(value) => setTurns(Number(value))}
+        />
+      </RaceChart>
+      <RaceTable runs={race.runs} turns={k} decoding={decoding} />
+      {race.failures.map(({ method, seed, message }) => (
+        <p key={`${method} ${seed}`} className="remark">
+          {methodView(method).title}, seed {seed}: {message}
+        </p>
+      ))}
+    </>
+  );
+}
+
+interface RaceChartProps {
+  readonly race: Race;
+  readonly turns: number;
+  readonly decoding: Decoding;
+  readonly children: JSX.Element;
+}
+
+function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Element {
+  const [cost, setCost] = useState<CostName>('steps');
+  const { runs } = race;
+  const lines = useMemo(
+    () => raceLines(runs, cost, turns, decoding),
+    [runs, cost, turns, decoding],
+  );
+  const series = useMemo(
+    () =>
+      lines.map(({ method, seeds, x, y, low, high }): PlotSeries => ({
+        ...LOOKS[method],
+        name: methodView(method).title,
+        dots: true,
+        x,
+        y,
+        ...(seeds > 1 && { band: { low, high } }),
+      })),
+    [lines],
+  );
+  return (
+    <div className="race-chart">
+      <LineChart
+        title={`Race: solved, ${decoding}`}
+        help="Mean over seeds of the share of held-out prompts solved; the band is from the lowest seed to the highest. A line begins at the reference, with nothing spent."
+        xLabel={AXES.find((a) => a.value === cost)!.axis}
+        yLabel="share of prompts"
+        yRange={[0, 1]}
+        height={300}
+        series={series}
+        summary={lines
+          .map(({ method, y }) => `${methodView(method).title} ${percent(y.at(-1))}`)
+          .join(', ')}
+        empty="The first line comes when the first run is through."
+        controls={
+          <>
+            {children}
+            <Choice label="Cost" value={cost} options={AXES} onChange={setCost} />
+          </>
+        }
+      />
+      <Legend series={series} />
+    </div>
+  );
+}
