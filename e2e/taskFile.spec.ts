@@ -21,7 +21,7 @@ test('a task file is opened, shared by its hash, and asked for by whoever opens 
   await notice.locator('input[type=file]').setInputFiles('public/tasks/capitals.json');
   await expect(notice).toBeHidden();
   await expect(other.getByRole('combobox', { name: 'Task' })).toHaveText(/Capitals/);
-  await expect(other.getByRole('textbox', { name: /Seed/ })).toHaveCount(0); // folded away
+  await expect(other.getByRole('textbox', { name: 'Seed', exact: true })).toHaveCount(0); // folded away
   expect(other.url()).toBe(page.url());
 });
 
