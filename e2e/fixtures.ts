@@ -68,6 +68,7 @@ export const test = base.extend<Fixtures>({
       await reportSilentFaults(page);
       const faults = collectFaults(page, new URL(baseURL ?? '').origin);
       await use(faults);
+      await page.unrouteAll({ behavior: 'ignoreErrors' }); // a worker may still be on its way
       base.expect(faults, 'faults of the page').toEqual([]);
     },
     { auto: true },

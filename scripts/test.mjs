@@ -20,9 +20,8 @@ const PARTS = [
   { name: 'adapters', title: 'GPU adapters', command: ['scripts/showAdapters.mjs'] },
   {
     name: 'unit',
-    title: 'Unit and kernel tests under Node',
+    title: 'Unit and command-line tests under Node',
     command: [...vitest('node'), `--outputFile.json=${reportPath('unit')}`],
-    gpu: true,
   },
   {
     name: 'browser',
