@@ -26,22 +26,11 @@ setUp();
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'bench-bundle' } } });
 if (process.platform !== 'linux') fail('A bundle is made on Linux, for Linux servers.');
 const out = resolve(values.out);
-const { build } = await import('vite');
+const { buildForNode } = await import('./sources.mjs');
 const { findBrowser, softwareGpuVariables } = await import('./browser.mjs');
 
 rmSync(out, { recursive: true, force: true });
-await build({
-  configFile: false,
-  logLevel: 'warn',
-  publicDir: false,
-  build: {
-    ssr: 'bench/bundled.ts',
-    outDir: out,
-    emptyOutDir: true,
-    rolldownOptions: { external: ['webgpu'], output: { entryFileNames: 'bench.mjs' } },
-  },
-  ssr: { noExternal: true },
-});
+await buildForNode('bench/bundled.ts', join(out, 'bench.mjs'));
 
 /**
  * Packs a large file; run.sh unpacks it once.

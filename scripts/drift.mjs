@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Runs src/cli/main.ts in Node. */
 import { join } from 'node:path';
-import { leave, openSources, relaunchOnSoftwareGpu, ROOT } from './sources.mjs';
+import { importBuilt, leave, relaunchOnSoftwareGpu, ROOT } from './sources.mjs';
 import { mayHaveGpu } from './vulkan.mjs';
 
 // `npm run` moves to the package's folder; the files on the command line are the caller's.
@@ -22,8 +22,6 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
-const sources = await openSources();
-const { main } = await sources.ssrLoadModule('/src/cli/main.ts');
-const code = await main(process.argv.slice(2), { mayHaveGpu, relaunchOnSoftwareGpu });
-await sources.close();
-await leave(code);
+const { main } = await importBuilt('src/cli/main.ts');
+const host = { mayHaveGpu, relaunchOnSoftwareGpu, references: join(ROOT, 'public/references') };
+await leave(await main(process.argv.slice(2), host));

@@ -1,6 +1,5 @@
 /** The engine under Node: a session on Dawn, its progress on standard error. */
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
 import type { SessionEvent } from '../data/results';
 import { loadShippedReference } from '../training/references';
@@ -10,11 +9,12 @@ import { openDawn, type Host } from './dawn';
 import { readInput } from './files';
 import { createProgress, type Progress } from './progress';
 
-const SHIPPED = join(dirname(fileURLToPath(import.meta.url)), '../../public/references');
-
 /** Parameters [P] of the ready-made reference. */
-export const shippedReference = (config: RunConfig): Promise<Float32Array<ArrayBuffer>> =>
-  loadShippedReference((name) => readInput(join(SHIPPED, name)), config);
+export const shippedReference = (
+  { references }: Host,
+  config: RunConfig,
+): Promise<Float32Array<ArrayBuffer>> =>
+  loadShippedReference((name) => readInput(join(references, name)), config);
 
 export interface Engine {
   readonly session: Session;
@@ -40,7 +40,7 @@ export async function openEngine(
   const session = new Session({
     webgpu,
     rollouts,
-    loadReference: reference ? async () => reference : shippedReference,
+    loadReference: async (config) => reference ?? shippedReference(host, config),
     emit(event) {
       if (event.kind === 'progress') {
         progress.update(event.stage, event.done, event.total, event.secondsLeft);

@@ -30,7 +30,7 @@ export async function evaluate(flags: EvaluateFlags, host: Host): Promise<void> 
   const config = withGivenReference(withModel(asked, flags.set, policy));
   const task = taskNamed(config.task);
   const params = policy.params(task);
-  const reference = await referenceOf(policy, asked, task, flags.reference);
+  const reference = await referenceOf(host, policy, asked, task, flags.reference);
   const out = flags.out ?? checkpoint;
   if (flags.out !== undefined) await openOutputFolder(out, force);
   else if (!force && existsSync(join(out, FILES.evaluation))) {
@@ -81,6 +81,7 @@ export async function evaluate(flags: EvaluateFlags, host: Host): Promise<void> 
  * checkpoint, the ready-made one, or, where none has its shape, a model without training state itself.
  */
 async function referenceOf(
+  host: Host,
   policy: LoadedModel,
   config: RunConfig,
   task: Task,
@@ -103,7 +104,7 @@ async function referenceOf(
     );
   }
   try {
-    return await shippedReference({ ...config, model: policy.model });
+    return await shippedReference(host, { ...config, model: policy.model });
   } catch (cause) {
     const isNone = cause instanceof PlaygroundError && cause.code === 'reference-missing';
     if (!isNone || policy.state) throw cause;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shippedReference } from '../cli/engine';
+import { loadShippedReference } from '../training/references';
 import { PRESETS, presetNamed } from '../config/presets';
-import { DEFAULT_RUN } from '../config/runConfig';
+import { DEFAULT_RUN, type RunConfig } from '../config/runConfig';
 import { sha256 } from '../shared/sha256';
 import type { PlaygroundClient, RecordedEvent, RecordedRun, RunEvent } from './contract';
 import { openRecording } from './recordedClient';
@@ -128,6 +128,11 @@ describe('a client that plays a recording', () => {
 });
 
 const FOLDER = join(import.meta.dirname, '../../public/recordings');
+const shippedReference = (config: RunConfig): Promise<Float32Array<ArrayBuffer>> =>
+  loadShippedReference(
+    async (name) => new Uint8Array(readFileSync(join(FOLDER, '../references', name))),
+    config,
+  );
 
 describe('the recordings that come with the page', () => {
   it('are those of the presets that say so', () => {
