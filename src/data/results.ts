@@ -89,3 +89,21 @@ export interface ChatAnswer {
   readonly tokens: readonly number[];
   readonly logp: readonly number[]; // nats per token
 }
+
+/** Turns of the games in which theory is shown beside training. */
+export const THEORY_TURNS = [1, 3] as const;
+
+/** What is trained towards where everything can be enumerated. */
+export interface TheorySettings {
+  readonly beta: number;
+  readonly K: number; // tries per group
+  readonly turns: (typeof THEORY_TURNS)[number];
+  readonly trained: 'all' | 'last'; // answers of a try
+}
+
+/** How far that is: probability of solving each prompt, enumerated. */
+export interface TheoryPoint {
+  readonly step: number;
+  readonly reference: readonly number[];
+  readonly policy: readonly number[];
+}

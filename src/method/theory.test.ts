@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rng } from '../shared/rng';
-import { exactTarget } from './theory';
+import { exactTarget, weightedShares } from './theory';
 import { driftWeights } from './weights';
 
 describe('exactTarget', () => {
@@ -31,6 +31,16 @@ describe('exactTarget', () => {
     expect(exact.success).toBeCloseTo(0.3, 5);
     expect(exact.successOfK).toBeCloseTo(0.3, 5);
     expect(exact.kl).toBeCloseTo(0, 9);
+  });
+
+  it('has p_K rise from the reference at K = 1 to p* as K → ∞', () => {
+    const at = (K: number): number => exactTarget(0.2, 0.3, K).successOfK;
+    const { success } = exactTarget(0.2, 0.3, 1);
+    expect(at(1)).toBeCloseTo(0.2, 12);
+    const rising = [1, 2, 4, 16, 64, 2000].map(at);
+    expect(rising).toEqual(rising.toSorted((a, b) => a - b));
+    expect(Math.abs(at(2000) - success)).toBeLessThan(1e-3); // bias of order 1/K
+    expect(at(2000)).toBeLessThan(success);
   });
 
   it('J* = E_π* R − β·KL(π* ‖ π_ref)', () => {
@@ -69,5 +79,26 @@ describe('a bandit with p = .1, β = .5 and 50,000 groups of 16 (seed 8)', () =>
     const Z = 1 - p + p * Math.exp(1 / beta);
     const weigh = (R: readonly number[]): number[] => R.map((r) => Math.exp(r / beta) / Z);
     expect(Math.abs(fit(groups, weigh) - exact.success)).toBeLessThan(0.01);
+  });
+});
+
+describe('weightedShares', () => {
+  const reference = [0.1, 0.04, 0.06, 0.5, 0.2]; // sums to .9: what cannot be read is left out
+  const returns = [1, 0, 1, 0, 0];
+  const p = 0.16 / 0.9;
+
+  it.each([
+    [1, 0.3],
+    [4, 0.3],
+    [16, 0.1],
+    [16, 50],
+  ])('has p_K on what is solved, and keeps ratios within (K = %i, β = %f, seed 5)', (K, beta) => {
+    const groups = Math.round(200_000 / K);
+    const shares = weightedShares(reference, returns, { beta, K, groups }, rng(5));
+    const solved = shares[0]! + shares[2]!;
+    expect(Math.abs(solved - exactTarget(p, beta, K).successOfK)).toBeLessThan(0.01);
+    expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
+    expect(Math.abs(shares[0]! / solved - 0.1 / 0.16)).toBeLessThan(0.02);
+    expect(Math.abs(shares[3]! / (1 - solved) - 0.5 / 0.74)).toBeLessThan(0.02);
   });
 });

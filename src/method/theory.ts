@@ -5,6 +5,8 @@
  * failure relative to a success. Source: the optimum of a KL-regularized return (Levine 2018, arXiv
  * 1805.00909) with R in {0,1}; p_K follows from weights that are normalized over K samples.
  */
+import type { Rng } from '../shared/rng';
+import { driftWeights } from './weights';
 
 /** Closed-form values at reference success p and tilt β. */
 export interface ExactTarget {
@@ -20,11 +22,7 @@ export interface ExactTarget {
   readonly objective: number;
 }
 
-/**
- * The optimum for 0 < p < 1, β > 0 and groups of K.
- *
- * @public checked against the weights by tests, and there for a page that shows theory beside data.
- */
+/** The optimum for 0 < p < 1, β > 0 and groups of K. */
 export function exactTarget(p: number, beta: number, K: number): ExactTarget {
   const f = Math.exp(-1 / beta);
   const mean = p + (1 - p) * f; // E exp((R−1)/β); never 0, whatever β
@@ -47,4 +45,36 @@ function successOfK(p: number, f: number, K: number): number {
     total += (chance * m) / (m + (K - m) * f);
   }
   return total;
+}
+
+/**
+ * Share of all weight that falls on each of n outcomes when groups of K tries are drawn from their
+ * probabilities: what one step of training is drawn to. With returns in {0,1} the solved ones have p_K
+ * on average. Sums to 1.
+ *
+ * @param reference [n] probabilities of the outcomes; they need not add up to one
+ * @param returns [n]
+ */
+export function weightedShares(
+  reference: readonly number[],
+  returns: readonly number[],
+  { beta, K, groups }: { readonly beta: number; readonly K: number; readonly groups: number },
+  random: Rng,
+): Float64Array {
+  const total = reference.reduce((sum, q) => sum + q, 0);
+  const draw = (): number => {
+    let u = random.uniform() * total;
+    const at = reference.findIndex((q) => (u -= q) < 0);
+    return at < 0 ? reference.length - 1 : at; // rounding
+  };
+  const shares = new Float64Array(reference.length);
+  for (let g = 0; g < groups; g++) {
+    const tries = Array.from({ length: K }, draw);
+    const weights = driftWeights(
+      tries.map((i) => returns[i]!),
+      beta,
+    );
+    tries.forEach((i, k) => (shares[i]! += weights[k]! / (groups * K)));
+  }
+  return shares;
 }

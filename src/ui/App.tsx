@@ -10,6 +10,7 @@ import { RaceCard } from './race/RaceCard';
 import { Results } from './results/Results';
 import { Story } from './Story';
 import { Talk } from './talk/Talk';
+import { TheoryCard } from './theory/TheoryCard';
 
 /** The page: the method's three boxes as columns, what came of it, and a conversation. */
 export function App(): JSX.Element {
@@ -30,6 +31,7 @@ export function App(): JSX.Element {
           </div>
           <Results />
           <RaceCard />
+          <TheoryCard />
           <Talk />
         </main>
       </Tooltip.Provider>

@@ -11,6 +11,8 @@ import type {
   MemoryPlan,
   SessionEvent,
   Stage,
+  TheoryPoint,
+  TheorySettings,
 } from '../data/results';
 
 export type {
@@ -22,6 +24,8 @@ export type {
   KernelTime,
   MemoryPlan,
   Stage,
+  TheoryPoint,
+  TheorySettings,
 };
 
 export interface Prepared {
@@ -108,6 +112,25 @@ export interface RolloutApi {
 
 /** Opens the workers, or what stands in for them; the caller owns the client and closes it. */
 export type OpenPlayground = (emit: EmitRunEvent) => Promise<PlaygroundClient>;
+
+/** What the theory worker can be asked, one call at a time; it has a device of its own. */
+export interface TheoryApi {
+  /** Opens the device and pretrains the reference; once and first. */
+  open(): Promise<void>;
+  /** Takes so many steps towards these settings, the policy going on from where it is. */
+  train(settings: TheorySettings, steps: number): Promise<TheoryPoint>;
+  /** Makes the policy the reference again. */
+  reset(): Promise<void>;
+}
+
+/** The theory worker as the page has it; calls reject with a PlaygroundError, also when it dies. */
+export interface TheoryClient extends Omit<TheoryApi, 'open'> {
+  /** Ends the worker; a pending call rejects with 'aborted'. */
+  close(): void;
+}
+
+/** Opens the theory worker; the caller owns the client and closes it. */
+export type OpenTheory = () => Promise<TheoryClient>;
 
 /** A run that was recorded earlier, to be played back. */
 export interface RecordedRun {

@@ -1,34 +1,16 @@
 import { proxy, transfer, wrap, type Remote } from 'comlink';
-import { PlaygroundError } from '../shared/errors';
-import { trustedScriptUrl } from '../shared/trustedUrl';
 import type { OpenPlayground, PlaygroundClient, RolloutApi, TrainerApi } from './contract';
 import { carryPlaygroundErrors } from './errorTransfer';
+import { startWorkers } from './lifetime';
 import rolloutWorkerUrl from './rollout.worker.ts?worker&url';
 import trainerWorkerUrl from './trainer.worker.ts?worker&url';
 
 /** Starts both workers and joins them by a port, so that trajectories and weights bypass the page. */
 export const openPlayground: OpenPlayground = async (emit) => {
   carryPlaygroundErrors();
-  const workers = [trainerWorkerUrl, rolloutWorkerUrl].map(
-    (url) => new Worker(trustedScriptUrl(url), { type: 'module' }),
-  ) as [Worker, Worker];
-  const trainer: Remote<TrainerApi> = wrap<TrainerApi>(workers[0]);
-  const rollouts: Remote<RolloutApi> = wrap<RolloutApi>(workers[1]);
-
-  // A dead worker answers nothing, so every call races against its death.
-  let end!: (reason: PlaygroundError) => void;
-  const dead = new Promise<never>((_, reject) => (end = reject));
-  dead.catch(() => {}); // often nobody is waiting
-  const alive = <T>(call: Promise<T>): Promise<T> => Promise.race([call, dead]);
-  for (const worker of workers) {
-    worker.addEventListener('error', (event) =>
-      end(PlaygroundError.from(event.message || 'a worker did not start')),
-    );
-  }
-  const close = (): void => {
-    for (const worker of workers) worker.terminate();
-    end(new PlaygroundError('aborted', 'The playground was closed.'));
-  };
+  const { workers, alive, close } = startWorkers(trainerWorkerUrl, rolloutWorkerUrl);
+  const trainer: Remote<TrainerApi> = wrap<TrainerApi>(workers[0]!);
+  const rollouts: Remote<RolloutApi> = wrap<RolloutApi>(workers[1]!);
 
   const { port1, port2 } = new MessageChannel();
   const references = new URL('references/', document.baseURI).href;

@@ -1,0 +1,122 @@
+import { useId, useState, type JSX } from 'react';
+import { allowedValues, LEAVES, type NumberLeaf } from '../../config/leaves';
+import { useTheory } from '../../state/hooks';
+import type { TheoryPhase, TheoryState } from '../../state/theoryStore';
+import { Choice } from '../controls/Choice';
+import { Help } from '../controls/Help';
+import { NumberControl } from '../controls/leafControls';
+import { FAILURE_HELP } from '../panels/failures';
+
+type Settings = TheoryState['settings'];
+
+const GAMES = [
+  { value: '1 all', label: 'one turn' },
+  { value: '3 all', label: 'three turns, all trained' },
+  { value: '3 last', label: 'three turns, only the last trained' },
+] as const;
+
+/** The setting's own row, over the range in which something happens here. */
+const within = (name: string, min: number, max: number): NumberLeaf => {
+  const leaf = LEAVES.get(name) as NumberLeaf;
+  return { ...leaf, min, max, meta: { ...leaf.meta, scale: 'log' } };
+};
+const BETA = within('drift.beta', 0.05, 5);
+const TRIES = within('rollout.trajectories', 1, 64);
+
+/** β, K and the game; what they lead to by theory is drawn at once, and the model follows. */
+export function TheoryControls(): JSX.Element {
+  const { settings, phase, change, train, pause, restart } = useTheory();
+  const isBusy = phase.name === 'opening' || phase.name === 'training';
+  return (
+    <>
+      <p className="lead" aria-live="polite">
+        {stateText(phase, settings)}
+      </p>
+      <div className="fields">
+        <SliderField leaf={BETA} value={settings.beta} onChange={(beta) => change({ beta })} />
+        <SliderField leaf={TRIES} value={settings.K} onChange={(K) => change({ K })} />
+      </div>
+      <div className="theory-buttons">
+        <Choice
+          label="Game"
+          value={`${settings.turns} ${settings.trained}`}
+          options={GAMES}
+          onChange={(game) => {
+            const [turns, trained] = game.split(' ') as ['1' | '3', Settings['trained']];
+            change({ turns: turns === '1' ? 1 : 3, trained });
+          }}
+        />
+        <button
+          type="button"
+          className="button button-strong"
+          onClick={() => (isBusy ? pause() : void train())}
+        >
+          {isBusy ? 'Pause' : 'Train the model'}
+        </button>
+        <button type="button" className="button" onClick={() => void restart()}>
+          Back to the reference
+        </button>
+      </div>
+      {phase.name === 'failed' && (
+        <p role="alert" className="field-problem">
+          {phase.error.message} {FAILURE_HELP[phase.error.code].next}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What goes on, for whoever has just pressed or moved something. */
+function stateText({ name }: TheoryPhase, { trained }: Settings): string {
+  if (name === 'opening') return 'The reference is pretrained, a second or two …';
+  if (name === 'idle' || name === 'failed') {
+    return 'Move β and K: the lines follow at once. Then train the model and see where it ends.';
+  }
+  if (trained === 'last') {
+    return 'With the loss on the last turn only, earlier turns learn from successes alone: p_K is no fixed point, and every prompt runs to 100 %.';
+  }
+  return name === 'training'
+    ? 'The model is on its way to p_K. Move β or K meanwhile, and it follows.'
+    : 'Settled: it stays at p_K, however long it is trained. Move β or K, and it goes on.';
+}
+
+interface SliderFieldProps {
+  readonly leaf: NumberLeaf;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+function SliderField({ leaf, value, onChange }: SliderFieldProps): JSX.Element {
+  const id = useId();
+  const [problem, setProblem] = useState<string>();
+  const { label, help } = leaf.meta;
+  return (
+    <div className="field field-number">
+      <Help className="field-label" label={label}>
+        <p>{help}</p>
+      </Help>
+      <NumberControl
+        leaf={leaf}
+        label={`${label} in theory`}
+        describedBy={id}
+        value={value}
+        onProblem={setProblem}
+        onEnter={(entered) => {
+          const isAllowed = leaf.schema.safeParse(entered).success;
+          const isWithin = Number(entered) >= leaf.min && Number(entered) <= leaf.max;
+          if (!isAllowed || !isWithin) return `Give ${allowedValues(leaf)}.`;
+          onChange(Number(entered));
+          return undefined;
+        }}
+      />
+      <span id={id} className="sr-only">
+        {help}
+      </span>
+      {problem && (
+        <p role="alert" className="field-problem">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { createTheoryApi } from './theoryApi';
+
+expose(createTheoryApi(navigator.gpu));
