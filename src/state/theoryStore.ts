@@ -24,7 +24,7 @@ export type TheoryStore = StoreApi<TheoryState>;
 
 const FIRST_THEORY: TheorySettings = { beta: 0.3, K: 8, turns: 1, trained: 'all' };
 /** Steps with the same settings after which nothing moves any more. */
-const SETTLED = 300;
+const SETTLED = 200;
 const STEPS_AT_ONCE = 4;
 const MS_AT_ONCE = 100; // at least: the way there is to be seen
 
