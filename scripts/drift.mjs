@@ -23,5 +23,5 @@ process.stdout.on('error', (error) => {
 });
 
 const { main } = await importBuilt('src/cli/main.ts');
-const host = { mayHaveGpu, relaunchOnSoftwareGpu, references: join(ROOT, 'public/references') };
+const host = { mayHaveGpu, relaunchOnSoftwareGpu, root: ROOT };
 await leave(await main(process.argv.slice(2), host));

@@ -5,6 +5,7 @@ import type { EvaluateFlags } from './evaluate';
 import type { BeginFlags } from './begin';
 import { addRunFlags } from './options';
 import type { PretrainFlags } from './pretrain';
+import type { ResultsFlags } from './results';
 import type { SweepFlags } from './sweep';
 import type { TrainFlags } from './train';
 
@@ -55,9 +56,7 @@ export function addEngineCommands(program: Command, host: Host): void {
 
   program
     .command('sweep')
-    .description(
-      'Run a grid or list of settings, each run in a process of its own; goes on where it was.',
-    )
+    .description('Run a grid or list of settings; goes on where it was.')
     .argument('<file>', 'sweep.json, see docs/sweeps.md')
     .requiredOption('--out <dir>', 'folder for the runs and results.jsonl')
     .option('--jobs <n>', 'runs at a time', '1')
@@ -74,6 +73,19 @@ export function addEngineCommands(program: Command, host: Host): void {
     .action(async (dir: string) => {
       process.stdout.write(await (await import('./report')).report(dir));
     });
+
+  program
+    .command('results')
+    .description(
+      'Make docs/evidence.md: run the experiments of experiments/; goes on where it was.',
+    )
+    .option('--out <dir>', 'folder for the runs', 'runs/results')
+    .option('--jobs <n>', 'runs at a time', '2')
+    .option('--only <names>', 'of these experiments alone, e.g. facts,boxes')
+    .option('--hours <n>', 'begin no run after so many')
+    .option('--full', 'the whole grid, with a reference for every seed: for a GPU')
+    .option('--tables', 'write the page anew from the rows that are there and run nothing')
+    .action(async (flags: ResultsFlags) => (await import('./results')).results(flags, host));
 
   program
     .command('score')

@@ -7,8 +7,8 @@ export interface Host {
   readonly mayHaveGpu: () => boolean;
   /** Starts this command anew where a software GPU is found, and ends with it; returns where none is. */
   readonly relaunchOnSoftwareGpu: () => Promise<void>;
-  /** Folder of the references that come with the program. */
-  readonly references: string;
+  /** Folder of the program: references come with it, experiments and what they found. */
+  readonly root: string;
 }
 
 let api: GPU | undefined; // Dawn dies if its object is collected: kept until the process ends

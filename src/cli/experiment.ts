@@ -77,6 +77,7 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
   const { session } = engine;
   const interrupt = new Interrupt(() => void session.pause());
   const asked = reference ? withGivenReference(config) : config;
+  let isReusable = false;
   const expectUninterrupted = (reached: string): void => {
     if (interrupt.isRequested) throw interrupted(experiment, reached);
   };
@@ -109,9 +110,10 @@ export async function runExperiment(host: Host, experiment: Experiment): Promise
     engine.progress.end();
     await writeEvaluation(experiment, prepared.adapter, end, results);
     await recorder?.write({ config, reference: session.reference!, prepared }, end);
+    isReusable = !reference && config.reference.source === 'shipped';
   } finally {
     interrupt.close();
-    await engine.close();
+    await (isReusable ? engine.release() : engine.close());
     await folder.close();
   }
 }

@@ -47,6 +47,7 @@ function createProgram(host: Host): Command {
     .action(({ preset }: { preset?: string }) => {
       process.stdout.write(settingsText(presetOf(preset)));
     });
+  program.command('serve', { hidden: true }).action(() => serve(host));
   addEngineCommands(program, host);
   program.hook('preAction', (_, command) => openTaskFile(command));
   return program;
@@ -54,10 +55,38 @@ function createProgram(host: Host): Command {
 
 /** Runs one command line (without the program's name) and returns what the process should exit with. */
 export async function main(args: readonly string[], host: Host): Promise<ExitCode> {
+  return (await runCommand(args, host)).code;
+}
+
+/** How a command line ended, and what it said of its failure. */
+export interface CommandEnd {
+  readonly code: ExitCode;
+  readonly said: string;
+}
+
+async function runCommand(args: readonly string[], host: Host): Promise<CommandEnd> {
+  let said = '';
   try {
     await createProgram(host).parseAsync(args, { from: 'user' });
-    return EXIT.ok;
+    return { code: EXIT.ok, said };
   } catch (thrown) {
-    return reportFailure(thrown, (text) => process.stderr.write(text));
+    const code = reportFailure(thrown, (text) => {
+      said += text;
+      process.stderr.write(text);
+    });
+    return { code, said };
   }
+}
+
+/**
+ * Runs the command lines that the parent process sends, one after the other, and answers each with its
+ * CommandEnd; runs from one reference share an engine. Ends when the parent does, or lets go.
+ */
+async function serve(host: Host): Promise<never> {
+  const { keepEngine } = await import('./engine');
+  keepEngine();
+  process.on('message', (args: string[]) => {
+    void runCommand(args, host).then((end) => process.send?.(end));
+  });
+  return new Promise(() => {}); // the channel keeps the process
 }

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { parseSweep, type SweepRun } from '../formats/sweepJson';
 import { PlaygroundError } from '../shared/errors';
 import { openDawn, type Host } from './dawn';
@@ -8,6 +7,7 @@ import { Interrupt } from './interrupt';
 import { duration } from './progress';
 import { SweepFolder } from './sweepFolder';
 import { sweepRun, type RunEnd } from './sweepRun';
+import { SweepWorker } from './sweepWorker';
 
 const MOST_JOBS = 64;
 
@@ -21,15 +21,42 @@ export interface SweepFlags {
 /** Goes through the runs of a sweep that are not done, `jobs` at a time. */
 export async function sweep(file: string, flags: SweepFlags, host: Host): Promise<void> {
   const runs = parseSweep(await readInputText(file), file);
-  const jobs = wholeNumber('--jobs', flags.jobs, 1, MOST_JOBS);
+  const jobs = jobsFlag(flags.jobs);
   const asked = flags.only === undefined ? runs : chosenRuns(runs, flags.only);
-  if (!flags.plan) await openDawn(host); // fails once, not in every run; they find the GPU found here
-  const folder = await SweepFolder.open(flags.out, runs);
-  if (flags.plan) return say(`${folder.path} has the configurations of ${runs.length} runs`);
+  if (flags.plan) {
+    const { path } = await SweepFolder.open(flags.out, runs);
+    return say(`${path} has the configurations of ${runs.length} runs`);
+  }
+  const folder = await runSweep(runs, flags.out, { asked, jobs, host });
+  say(`${folder.path}/results.jsonl has ${asked.length} runs; drift report ${folder.path} sums up`);
+}
+
+/** How a sweep is gone through. */
+export interface SweepOptions {
+  readonly asked?: readonly SweepRun[]; // of the runs; all where it is missing
+  readonly jobs: number;
+  readonly host: Host;
+  readonly until?: number; // ms of performance.now() from which no other run begins
+  readonly later?: number; // runs that come after the sweep, for the time left
+}
+
+/**
+ * Goes through runs and gathers their rows.
+ *
+ * @throws PlaygroundError 'aborted' where some were not begun, PartlyFailed where some failed.
+ */
+export async function runSweep(
+  runs: readonly SweepRun[],
+  out: string,
+  options: SweepOptions,
+): Promise<SweepFolder> {
+  const { asked = runs, host } = options;
+  await openDawn(host); // fails once, not in every run; they find the GPU found here
+  const folder = await SweepFolder.open(out, runs);
   const waiting = asked.filter((run) => !folder.isDone(run));
   const done = asked.length - waiting.length;
   if (done > 0) say(`${done} of ${asked.length} runs are done already`);
-  const ends = await runAll(folder, waiting, jobs);
+  const ends = await runAll(folder, waiting, options);
   await folder.gather();
   const left = waiting.filter((run) => !folder.isDone(run));
   const failures = left.flatMap((run) => {
@@ -47,31 +74,33 @@ export async function sweep(file: string, flags: SweepFlags, host: Host): Promis
       `${failures.length} of ${asked.length} runs failed, and the same command tries them again; ${failures[0]}`,
     );
   }
-  say(`${folder.path}/results.jsonl has ${asked.length} runs; drift report ${folder.path} sums up`);
+  return folder;
 }
+
+/** What `--jobs` says. */
+export const jobsFlag = (text: string): number => wholeNumber('--jobs', text, 1, MOST_JOBS);
 
 /** Works the runs off; after Ctrl-C those under way save what they have, and no other begins. */
 async function runAll(
   folder: SweepFolder,
   runs: readonly SweepRun[],
-  jobs: number,
+  { jobs, until = Infinity, later = 0 }: SweepOptions,
 ): Promise<ReadonlyMap<SweepRun, RunEnd>> {
   const ends = new Map<SweepRun, RunEnd>();
-  const children = new Set<ChildProcess>();
-  const interrupt = new Interrupt(() => children.forEach((child) => child.kill('SIGINT')));
+  const workers = Array.from({ length: jobs }, () => new SweepWorker());
+  const interrupt = new Interrupt(() => workers.forEach((worker) => worker.interrupt()));
   const begun = performance.now();
   const queue = [...runs];
-  const work = async (): Promise<void> => {
-    for (let run = queue.shift(); run && !interrupt.isRequested; run = queue.shift()) {
-      let child: ChildProcess | undefined;
-      const end = await sweepRun(folder, run, (started) => children.add((child = started)));
-      if (child) children.delete(child);
+  const work = async (worker: SweepWorker): Promise<void> => {
+    const isWanted = (): boolean => !interrupt.isRequested && performance.now() < until;
+    for (let run = queue.shift(); run && isWanted(); run = queue.shift()) {
+      const end = await sweepRun(folder, run, worker);
       ends.set(run, end);
       await folder.gather();
       if (end === 'interrupted') return;
       const how = end === 'done' ? 'done' : `failed: ${end.failure}`;
       const seconds = (performance.now() - begun) / 1000;
-      const left = ((runs.length - ends.size) * seconds) / ends.size;
+      const left = ((runs.length + later - ends.size) * seconds) / ends.size;
       const remaining = left > 0 ? `, about ${duration(left)} left` : '';
       say(
         `run ${run.index} (${settingsText(run)}) ${how}; ${ends.size} of ${runs.length}${remaining}`,
@@ -79,9 +108,10 @@ async function runAll(
     }
   };
   try {
-    await Promise.all(Array.from({ length: jobs }, work));
+    await Promise.all(workers.map(work));
   } finally {
     interrupt.close();
+    workers.forEach((worker) => worker.close());
   }
   return ends;
 }

@@ -1,6 +1,5 @@
-/** One run of a sweep: `drift run` in a process of its own, with one configuration file. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** One run of a sweep: `drift run` with one configuration file, in a process that may have done others. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,22 +10,20 @@ import { readdir } from 'node:fs/promises';
 import { EXIT } from './fail';
 import { isInterrupted, recoverFolder } from './files';
 import { FILES } from './runFolder';
+import type { CommandEnd } from './main';
 import type { SweepFolder } from './sweepFolder';
+import type { SweepWorker } from './sweepWorker';
 
 const GOING_MS = 5000; // a process whose parent was killed needs this long to notice, at most
 
 /** How a run ended: its row is kept, it was asked to stop, or why it failed. */
 export type RunEnd = 'done' | 'interrupted' | { readonly failure: string };
 
-/**
- * Goes through a run, on from where it was interrupted, and keeps its row.
- *
- * @param began is handed the process once it runs
- */
+/** Goes through a run, on from where it was interrupted, and keeps its row. */
 export async function sweepRun(
   folder: SweepFolder,
   run: SweepRun,
-  began: (child: ChildProcess) => void,
+  worker: SweepWorker,
 ): Promise<RunEnd> {
   const owner = await ownerOf(folder, run);
   if (owner !== undefined) {
@@ -36,13 +33,13 @@ export async function sweepRun(
   const path = folder.run(run);
   const evaluation = join(path, FILES.evaluation);
   if (!existsSync(evaluation)) {
-    const code = await compute(folder, run, began);
-    if (code === EXIT.interrupted) return 'interrupted';
-    if (code === EXIT.diverged) {
+    const end = await compute(folder, run, worker);
+    if (end?.code === EXIT.interrupted) return 'interrupted';
+    if (end?.code === EXIT.diverged) {
       await folder.finish(run, divergedRow(run, await lastGoodStep(path)), '');
       return 'done';
     }
-    if (code !== EXIT.ok) return { failure: await lastWords(folder.log(run), code) };
+    if (end?.code !== EXIT.ok) return { failure: await lastWords(end?.said, folder.log(run)) };
   }
   const text = await readFile(evaluation, 'utf8');
   const row = finishedRow(run, text, evaluation);
@@ -50,25 +47,18 @@ export async function sweepRun(
   return 'done';
 }
 
-/** Starts the process and waits for its exit code; null where a signal ended it. */
 async function compute(
   folder: SweepFolder,
   run: SweepRun,
-  began: (child: ChildProcess) => void,
-): Promise<number | null> {
+  worker: SweepWorker,
+): Promise<CommandEnd | undefined> {
   const args = await argumentsOf(folder, run);
-  await mkdir(dirname(folder.log(run)), { recursive: true });
-  const log = openSync(folder.log(run), 'a');
-  const child = spawn(process.execPath, [process.argv[1]!, ...args], {
-    stdio: ['ignore', log, log, 'ipc'], // it ends when the channel does, that is, with this process
-  });
-  if (child.pid !== undefined) writeFileSync(folder.owner(run), `${hostname()} ${child.pid}\n`);
-  began(child);
+  const log = folder.log(run);
+  await mkdir(dirname(log), { recursive: true });
   try {
-    return await new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
+    return await worker.run(args, log, (pid) =>
+      writeFileSync(folder.owner(run), `${hostname()} ${pid}\n`),
+    );
   } finally {
     rmSync(folder.owner(run), { force: true });
   }
@@ -109,7 +99,13 @@ async function lastGoodStep(path: string): Promise<number> {
 }
 
 /** Why a run failed: the last line that it said. */
-async function lastWords(log: string, code: number | null): Promise<string> {
-  const said = (await readFile(log, 'utf8')).trimEnd().split('\n').at(-1) ?? '';
-  return said.replace(/^drift: /, '') || `its process ended with code ${code}`;
+async function lastWords(said: string | undefined, log: string): Promise<string> {
+  const text = said ?? (await readFile(log, 'utf8').catch(() => ''));
+  return (
+    text
+      .trimEnd()
+      .split('\n')
+      .at(-1)!
+      .replace(/^drift: /, '') || 'its process ended without a word'
+  );
 }

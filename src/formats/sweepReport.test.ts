@@ -27,6 +27,7 @@ const row = (run: number, settings: SweepRow['settings'], solved: readonly numbe
   sampled_tokens: 100,
   trained_tokens: 200 + run,
   sequential_passes: 25,
+  round_trips: 0,
 });
 
 const ROWS: SweepRow[] = [

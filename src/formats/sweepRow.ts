@@ -27,6 +27,7 @@ const Outcome = z.object({
   sampled_tokens: Count,
   trained_tokens: Count,
   sequential_passes: Count,
+  round_trips: Count.default(0),
 });
 
 const Head = z.object({

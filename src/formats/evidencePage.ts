@@ -1,0 +1,42 @@
+/** docs/evidence.md: every experiment with its command, table and plot. */
+import type { EvidenceRow } from './evidenceRow';
+import { evidenceTables } from './evidenceTable';
+import type { Experiment } from './experimentJson';
+
+export interface Section {
+  readonly name: string;
+  readonly experiment: Experiment;
+  readonly rows: readonly EvidenceRow[];
+  readonly hasPlot: boolean;
+}
+
+/** Text of the page. */
+export const evidencePage = (sections: readonly Section[]): string =>
+  [INTRODUCTION, ...sections.map(sectionText)].join('\n');
+
+const INTRODUCTION = `# Evidence
+
+Written by \`npm run results\`; what it means is in [Results](results.md). The command goes through [experiments/](../experiments) in this order and goes on where it was; \`--tables\` only writes this page anew, from the rows in [results/](results).
+
+- Every method is tuned on 256 prompts of the tuning split (seed 100, one run for each setting), by greedy success, then reported on 512 untouched test prompts. Mean ± population standard deviation over the seeds; in the columns “95 %” the bootstrap interval of success @T over seeds and prompts.
+- @1 is success in the first turn, @T within five. Greedy decodes at temperature 0, sampled at 1. “unique” is the share of greedy answers in a game that are not repeated; KL is in nats per answer token from the reference.
+- Costs of a run: tokens sampled and trained, in thousands; GFLOP = parameters × (2 × sampled + 6 × trained tokens); decoding passes that had to wait for another one, where all tries of a round are played at once; times that sampling waited for new weights.
+- One ready-made reference per task, so the spread is that of prompts, rollouts and order. \`--full\` pretrains one for every seed.
+`;
+
+function sectionText({ name, experiment, rows, hasPlot }: Section): string {
+  const { title, about, seeds, methods } = experiment;
+  const reported = rows.filter((row) => row.stage === 'report').length;
+  const wanted = seeds.length * methods.length;
+  const state = reported < wanted ? `\n${reported} of ${wanted} runs are done.\n` : '';
+  const plot = hasPlot ? `\n![${title}: success by sequential passes](results/${name}.svg)\n` : '';
+  return `## ${title}
+
+\`\`\`sh
+npm run results -- --only ${name}
+\`\`\`
+
+${about}
+${state}
+${evidenceTables(experiment, rows)}${plot}`;
+}

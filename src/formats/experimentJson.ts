@@ -1,0 +1,99 @@
+/** experiments/NAME.json: methods that are compared on one task, each tuned first. docs/sweeps.md describes it. */
+import { z } from 'zod';
+import { parseJsonFile, readAs } from './jsonFile';
+import { parseSweep, type SweepRun } from './sweepJson';
+import type { FinishedRow, SweepRow } from './sweepRow';
+
+const Value = z.union([z.number(), z.boolean(), z.string()]);
+const Settings = z.record(z.string(), Value);
+type Settings = z.infer<typeof Settings>;
+const Seeds = z.array(z.int().min(0)).min(1);
+
+const Experiment = z.strictObject({
+  title: z.string().min(1),
+  about: z.string().min(1),
+  preset: z.string(),
+  set: Settings,
+  seeds: Seeds,
+  methods: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        set: Settings.default({}),
+        /** Settings to choose from, the likeliest first; without it nothing is tuned. */
+        tune: z.array(Settings).min(1).default([{}]),
+      }),
+    )
+    .min(1),
+  /** What `--full` changes. */
+  full: z.strictObject({ set: Settings.default({}), seeds: Seeds.exactOptional() }),
+});
+export type Experiment = z.infer<typeof Experiment>;
+export type ComparedMethod = Experiment['methods'][number];
+
+/** The tuning stage: prompts kept for it, and a seed that no report uses. */
+const TUNING: Settings = { 'eval.split': 'tune', 'eval.prompts': 256, seed: 100 };
+
+/** Runs of one stage, and the method of each. */
+export interface Stage {
+  readonly runs: readonly SweepRun[];
+  readonly methods: readonly ComparedMethod[];
+}
+
+/** @throws PlaygroundError 'file-invalid' naming file, line and field. */
+export function parseExperiment(text: string, file: string, isFull: boolean): Experiment {
+  const experiment = readAs(Experiment, parseJsonFile(text, file));
+  if (!isFull) return experiment;
+  const { set, seeds = experiment.seeds } = experiment.full;
+  return { ...experiment, set: { ...experiment.set, ...set }, seeds };
+}
+
+/** Every method under each of the settings that it is tuned over, where there is a choice. */
+export function tuningStage(experiment: Experiment): Stage {
+  const methods = experiment.methods.filter((method) => method.tune.length > 1);
+  return stageOf(
+    experiment,
+    methods.flatMap((method) => method.tune.map((point) => [method, { ...point, ...TUNING }])),
+  );
+}
+
+/** Every method, as it was tuned, with every seed; a seed's runs follow one another. */
+export function reportStage(experiment: Experiment, tuned: readonly SweepRow[]): Stage {
+  const { methods: tunedMethods } = tuningStage(experiment);
+  const chosen = experiment.methods.map((method) => {
+    const rows = tuned.filter((row) => tunedMethods[row.run] === method);
+    return [method, method.tune[best(rows)]!] as const;
+  });
+  return stageOf(
+    experiment,
+    experiment.seeds.flatMap((seed) =>
+      chosen.map(([method, point]) => [method, { ...point, seed }] as const),
+    ),
+  );
+}
+
+/** Index of the run with the highest greedy success, of equal ones that with the highest sampled; the first. */
+function best(rows: readonly SweepRow[]): number {
+  const score = (row: SweepRow): [number, number] =>
+    row.status === 'finished' ? [lastOf(row, 'success'), lastOf(row, 'success_sampled')] : [-1, -1];
+  let index = 0;
+  rows.forEach((row, i) => {
+    const [greedy, sampled] = score(row);
+    const [mostGreedy, mostSampled] = score(rows[index]!);
+    if (greedy > mostGreedy || (greedy === mostGreedy && sampled > mostSampled)) index = i;
+  });
+  return index;
+}
+
+const lastOf = (row: FinishedRow, how: 'success' | 'success_sampled'): number =>
+  row.policy[how].at(-1)!;
+
+function stageOf(
+  { preset, set }: Experiment,
+  entries: readonly (readonly [ComparedMethod, Settings])[],
+): Stage {
+  if (entries.length === 0) return { runs: [], methods: [] };
+  const list = entries.map(([method, own]) => ({ ...set, ...method.set, ...own }));
+  const runs = parseSweep(JSON.stringify({ preset, list }), 'the experiment');
+  return { runs, methods: entries.map(([method]) => method) };
+}
