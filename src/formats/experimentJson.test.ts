@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { parseExperiment, reportStage, tuningStage } from './experimentJson';
+import type { SweepRow } from './sweepRow';
+
+const FILE = {
+  title: 'Two methods',
+  about: 'Small.',
+  preset: 'first-visit',
+  set: { 'rollout.prompts': 8 },
+  seeds: [0, 1],
+  methods: [
+    { name: 'plain', set: { 'method.name': 'sft' } },
+    {
+      name: 'tuned',
+      set: { 'method.name': 'rft', 'rollout.prompts': 4 },
+      tune: [
+        { 'optimizer.learningRate': 3e-4 },
+        { 'optimizer.learningRate': 1e-3 },
+        { 'optimizer.learningRate': 1e-2 },
+      ],
+    },
+  ],
+  full: { set: { 'rollout.prompts': 64 }, seeds: [0, 1, 2] },
+};
+const TEXT = JSON.stringify(FILE);
+const experiment = parseExperiment(TEXT, 'x.json', false);
+
+const tried = (run: number, greedy: number, sampled: number): SweepRow => {
+  const scores = {
+    prompts: 4,
+    success: [0, greedy],
+    success_sampled: [0, sampled],
+    correction_rate: [],
+    unique_answer_ratio: 1,
+    solved_at: [0],
+    solved_at_sampled: [0],
+  };
+  return {
+    ...{ run, preset: null, settings: {}, status: 'finished', task: 'facts', split: 'tune' },
+    ...{ reference: scores, policy: { ...scores, step: 1, kl: 0 } },
+    ...{ sampled_tokens: 0, trained_tokens: 0, sequential_passes: 0, round_trips: 0 },
+  };
+};
+const diverged = (run: number): SweepRow => ({
+  ...{ run, preset: null, settings: {}, status: 'diverged', step: 1 },
+});
+
+describe('an experiment', () => {
+  it('tunes only methods that have a choice, on the tuning split and with a seed of its own', () => {
+    const { runs, methods } = tuningStage(experiment);
+    expect(methods.map((method) => method.name)).toEqual(['tuned', 'tuned', 'tuned']);
+    expect(runs.map(({ config }) => config.optimizer.learningRate)).toEqual([3e-4, 1e-3, 1e-2]);
+    for (const { config } of runs) {
+      expect(config.eval.split).toBe('tune');
+      expect(experiment.seeds).not.toContain(config.seed);
+    }
+  });
+
+  it.each([
+    ['the highest greedy success', [tried(0, 0.5, 1), tried(1, 0.75, 0), tried(2, 0.5, 1)], 1e-3],
+    ['of ties the higher sampled one', [tried(0, 0.5, 0), tried(1, 0, 1), tried(2, 0.5, 1)], 1e-2],
+    ['of equals the first', [tried(0, 0.5, 1), tried(1, 0.5, 1), tried(2, 0, 1)], 3e-4],
+    ['none that diverged', [diverged(0), tried(1, 0, 0), diverged(2)], 1e-3],
+  ])('reports %s, on the test split, a seed after the other', (_, tuned, rate) => {
+    const { runs, methods } = reportStage(experiment, tuned);
+    expect(methods.map((method) => method.name)).toEqual(['plain', 'tuned', 'plain', 'tuned']);
+    expect(runs.map(({ config }) => config.seed)).toEqual([0, 0, 1, 1]);
+    expect(runs.map(({ config }) => config.rollout.prompts)).toEqual([8, 4, 8, 4]);
+    expect(runs[1]!.config).toMatchObject({
+      optimizer: { learningRate: rate },
+      eval: { split: 'test' },
+      method: { name: 'rft' },
+    });
+  });
+
+  it('is larger in full', () => {
+    const full = parseExperiment(TEXT, 'x.json', true);
+    const { runs } = reportStage(full, [tried(0, 1, 1), tried(1, 0, 0), tried(2, 0, 0)]);
+    expect(runs).toHaveLength(6);
+    expect(runs[0]!.config.rollout.prompts).toBe(64);
+  });
+
+  it.each([
+    ['a key that is not known', { ...FILE, sett: {} }, /^x\.json:1: field sett: /],
+    ['no method', { ...FILE, methods: [] }, /^x\.json:1: field methods: /],
+  ])('refuses %s', (_, file, sentence) => {
+    expect(() => parseExperiment(JSON.stringify(file), 'x.json', false)).toThrow(sentence);
+  });
+
+  it('refuses a setting that there is not', () => {
+    const wrong = { ...FILE, set: { 'drift.betta': 1 } };
+    expect(() => tuningStage(parseExperiment(JSON.stringify(wrong), 'x.json', false))).toThrow(
+      /drift\.betta: is not a setting/,
+    );
+  });
+});
