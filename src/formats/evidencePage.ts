@@ -2,6 +2,7 @@
 import type { EvidenceRow } from './evidenceRow';
 import { evidenceTables } from './evidenceTable';
 import type { Experiment } from './experimentJson';
+import { ruler, tableRow } from './markdown';
 
 export interface Section {
   readonly name: string;
@@ -10,9 +11,19 @@ export interface Section {
   readonly hasPlot: boolean;
 }
 
-/** Text of the page. */
-export const evidencePage = (sections: readonly Section[]): string =>
-  [INTRODUCTION, ...sections.map(sectionText)].join('\n');
+const CLOSED_FORM = ['p', 'β', 'p*', 'p₁₆', 'ESS/K', 'KL(π* ‖ π_ref)', 'J*'];
+
+/** @param closedForm cells of CLOSED_FORM */
+export const evidencePage = (
+  sections: readonly Section[],
+  closedForm: readonly (readonly string[])[],
+): string =>
+  [
+    INTRODUCTION,
+    ...sections.map(sectionText),
+    CLOSED_FORM_TEXT,
+    [tableRow(CLOSED_FORM), ruler(0, CLOSED_FORM.length), ...closedForm.map(tableRow)].join(''),
+  ].join('\n');
 
 const INTRODUCTION = `# Evidence
 
@@ -24,12 +35,17 @@ Written by \`npm run results\`; what it means is in [Results](results.md). The c
 - One ready-made reference per task, so the spread is that of prompts, rollouts and order. \`--full\` pretrains one for every seed.
 `;
 
+const CLOSED_FORM_TEXT = `## What the weights converge to
+
+With returns in {0,1} and a reference that succeeds with probability p: the optimum p\\*, what training on groups of 16 ends at, the effective share of samples, the distance and the objective. Computed by \`src/method/theory.ts\`, which \`npx vitest run --project node src/method/theory\` compares with values worked out beforehand and with 50,000 sampled groups.
+`;
+
 function sectionText({ name, experiment, rows, hasPlot }: Section): string {
   const { title, about, seeds, methods } = experiment;
   const reported = rows.filter((row) => row.stage === 'report').length;
   const wanted = seeds.length * methods.length;
-  const state = reported < wanted ? `\n${reported} of ${wanted} runs are done.\n` : '';
-  const plot = hasPlot ? `\n![${title}: success by sequential passes](results/${name}.svg)\n` : '';
+  const state = reported < wanted ? `\n${reported} of ${wanted} reported runs are done.\n` : '';
+  const plot = hasPlot ? `\n![${title}: success](results/${name}.svg)\n` : '';
   return `## ${title}
 
 \`\`\`sh

@@ -1,5 +1,6 @@
 /** What a sweep found, as a Markdown table and a plot: runs that differ only in seed are one row. */
 import { bootstrap, type Interval } from '../shared/bootstrap';
+import { ruler, tableRow } from './markdown';
 import { encodePlotSvg, type PlotPanel } from './plotSvg';
 import type { FinishedRow, SweepRow } from './sweepRow';
 
@@ -104,13 +105,11 @@ function markdownOf(
       ].map((n) => String(Math.round(n))),
     ];
   });
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   const seeds = new Set(rows.map((row) => row.settings.seed)).size;
   return [
-    line(columns),
-    line(columns.map((name) => (varied.includes(name) ? '---' : '---:'))),
-    ...lines.map(line),
+    tableRow(columns),
+    ruler(varied.length, columns.length - varied.length),
+    ...lines.map(tableRow),
     '\n',
     `${rows.length} runs, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}. Success is the share of held-out prompts solved in the first turn (@1) or within all turns (@T), greedy but for “sampled”, which is at temperature 1; in brackets the 95 % bootstrap interval over seeds and prompts. KL is in nats per answer token from the reference. The other columns are means over seeds.\n`,
   ].join('');

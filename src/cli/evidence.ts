@@ -1,0 +1,80 @@
+/** What is kept of experiments, and the page that shows it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunConfig } from '../config/runConfig';
+import { taskNamed } from '../data/tasks/registry';
+import { evidencePage, type Section } from '../formats/evidencePage';
+import { parseEvidence, type EvidenceRow, type Outcome } from '../formats/evidenceRow';
+import { evidenceSvg } from '../formats/evidenceSvg';
+import type { Experiment, Stage } from '../formats/experimentJson';
+import type { FinishedRow, SweepRow } from '../formats/sweepRow';
+import { exactTarget } from '../method/theory';
+import { capacitiesOf, planMemory } from '../training/memory';
+import { readInputText, writeFileAtomic } from './files';
+
+/** An experiment and where its rows are kept. */
+export interface Study {
+  readonly name: string;
+  readonly experiment: Experiment;
+  readonly rows: string;
+}
+
+/** The rows of a stage as they are kept. */
+export const evidenceRows = (
+  stage: EvidenceRow['stage'],
+  rows: readonly SweepRow[],
+  { runs, methods }: Stage,
+): EvidenceRow[] =>
+  rows.map((row) => ({
+    stage,
+    method: methods[row.run]!.name,
+    settings: row.settings,
+    outcome: row.status === 'finished' ? outcomeOf(row, runs[row.run]!.config) : null,
+  }));
+
+function outcomeOf(row: FinishedRow, config: RunConfig): Outcome {
+  const { sampled_tokens, trained_tokens, sequential_passes, round_trips } = row;
+  const task = taskNamed(config.task);
+  const { parameters } = planMemory(capacitiesOf(config, task, true));
+  const atOnce = (round_trips + 1) * config.rollout.turns * task.answerTokens;
+  const { prompts, success, success_sampled, unique_answer_ratio, kl } = row.policy;
+  return {
+    prompts,
+    reference: { success: row.reference.success, success_sampled: row.reference.success_sampled },
+    policy: { success, success_sampled, unique_answer_ratio, kl },
+    sampled_tokens,
+    trained_tokens,
+    gflop: (parameters * (2 * sampled_tokens + 6 * trained_tokens)) / 1e9,
+    sequential_passes,
+    passes_at_once: Math.min(sequential_passes, atOnce),
+    round_trips,
+  };
+}
+
+/** Writes docs/evidence.md, with a table and a plot for each experiment, from the rows that are kept. */
+export async function writeEvidence(root: string, studies: readonly Study[]): Promise<void> {
+  const sections = await Promise.all(
+    studies.map(async ({ name, experiment, rows: file }): Promise<Section> => {
+      const rows = existsSync(file) ? parseEvidence(await readInputText(file), file) : [];
+      const svg = evidenceSvg(experiment, rows);
+      if (svg !== undefined) await writeFileAtomic(file.replace(/jsonl$/, 'svg'), svg);
+      return { name, experiment, rows, hasPlot: svg !== undefined };
+    }),
+  );
+  const page = evidencePage(sections, CLOSED_FORM.map(closedFormCells));
+  await writeFileAtomic(join(root, 'docs/evidence.md'), page);
+}
+
+const CLOSED_FORM = [
+  [0.02, 0.1],
+  [0.1, 0.1],
+  [0.1, 0.5],
+  [0.3, 0.5],
+  [0.6, 1],
+] as const;
+
+function closedFormCells([p, beta]: (typeof CLOSED_FORM)[number]): string[] {
+  const { success, successOfK, essFraction, kl, objective } = exactTarget(p, beta, 16);
+  const exact = [success, successOfK, essFraction, kl, objective].map((x) => x.toFixed(6));
+  return [p.toFixed(2), beta.toFixed(1), ...exact];
+}

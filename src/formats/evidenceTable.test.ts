@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { evidencePage } from './evidencePage';
+import { encodeEvidence, parseEvidence, type EvidenceRow } from './evidenceRow';
+import { evidenceSvg } from './evidenceSvg';
+import { evidenceTables } from './evidenceTable';
+import { parseExperiment } from './experimentJson';
+
+const RATE = 'optimizer.learningRate';
+const HEAD = { title: 'Small', about: 'A few runs.', preset: 'first-visit', set: {}, full: {} };
+const TUNED = parseExperiment(
+  JSON.stringify({
+    ...{ ...HEAD, seeds: [0, 1] },
+    methods: [
+      { name: 'RFT', set: { 'method.name': 'rft' }, tune: [{ [RATE]: 3e-4 }, { [RATE]: 1e-3 }] },
+      { name: 'SFT', set: { 'method.name': 'sft' } },
+      { name: 'DPO', set: { 'method.name': 'dpo' } },
+    ],
+  }),
+  'x.json',
+  false,
+);
+
+const row = (
+  stage: EvidenceRow['stage'],
+  method: string,
+  settings: EvidenceRow['settings'],
+  greedy: number | undefined, // solved of 8 prompts within all turns; undefined: diverged
+): EvidenceRow => ({
+  ...{ stage, method, settings },
+  outcome:
+    greedy === undefined
+      ? null
+      : {
+          prompts: 8,
+          reference: { success: [0.25, 0.25], success_sampled: [0.25, 0.5] },
+          policy: {
+            success: [0.125, greedy / 8],
+            success_sampled: [0.125, 0.5],
+            ...{ unique_answer_ratio: 0.5, kl: 0.25 },
+          },
+          ...{ sampled_tokens: 28_600, trained_tokens: 42_500, gflop: 33.3 },
+          ...{ sequential_passes: 200, passes_at_once: 25, round_trips: 0 },
+        },
+});
+const ROWS = [
+  row('tune', 'RFT', { [RATE]: 3e-4, seed: 100 }, 4),
+  row('tune', 'RFT', { [RATE]: 1e-3, seed: 100 }, 6),
+  row('report', 'RFT', { [RATE]: 1e-3, seed: 0 }, 4),
+  row('report', 'RFT', { [RATE]: 1e-3, seed: 1 }, 8),
+  row('report', 'SFT', { seed: 0 }, undefined),
+];
+
+describe('the table of an experiment', () => {
+  const lines = evidenceTables(TUNED, ROWS).split('\n');
+
+  it('has mean, spread, interval and costs of every method that has a run', () => {
+    expect(lines[2]).toMatch(/^\| reference \| {2}\| {2}\| \.250 ± \.000 \| \.250 ± \.000 \|/);
+    expect(lines[3]).toMatch(
+      /^\| RFT \| lr 0\.001 \| 2 \| \.125 ± \.000 \| \.750 ± \.250 \| \.\d{3}–1\.000 \| \.125 ± \.000 \| \.500 ± \.000 \|/,
+    );
+    expect(lines[3]).toMatch(/\| 0\.50 \| 0\.250 \| 28\.6 \| 42\.5 \| 33 \| 25 \| 0 \|$/);
+    expect(lines[4]).toMatch(/^\| SFT \| {2}\| 0 \+ 1 diverged \|/);
+    expect(lines.join('\n')).not.toContain('DPO');
+  });
+
+  it('shows what was tried in tuning, with the choice in bold', () => {
+    const text = lines.join('\n');
+    expect(text).toContain('| RFT | lr 0.0003 | .500 | .500 |');
+    expect(text).toContain('| RFT | **lr 0.001** | .750 | .500 |');
+  });
+
+  it('gives every row as many cells as its head', () => {
+    const cells = lines.slice(0, 5).map((line) => line.split(' | ').length);
+    expect(new Set(cells).size).toBe(1);
+  });
+});
+
+describe('the plot of an experiment', () => {
+  it('sets success against passes for methods', () => {
+    const svg = evidenceSvg(TUNED, ROWS);
+    expect(svg).toContain('>sequential decoding passes</text>');
+    expect(svg).toContain('>RFT</text>');
+    expect(svg).not.toContain('NaN');
+  });
+
+  it('sets success against each number that was changed alone, the usual value among them', () => {
+    const methods = [
+      ['usual', {}],
+      ['γ .3', { 'drift.gamma': 0.3 }],
+      ['other', { 'drift.gamma': 1, 'method.turns': 'all' }],
+    ] as const;
+    const experiment = parseExperiment(
+      JSON.stringify({
+        ...{ ...HEAD, seeds: [0] },
+        methods: methods.map(([name, set]) => ({ name, set })),
+      }),
+      'x.json',
+      false,
+    );
+    const rows = methods.map(([name]) => row('report', name, { seed: 0 }, 4));
+    const svg = evidenceSvg(experiment, rows);
+    expect(svg).toContain('>drift.gamma</text>');
+    for (const value of ['0.3', '0.9']) expect(svg).toContain(`>${value}</text>`);
+  });
+
+  it('is missing without a run', () => {
+    expect(evidenceSvg(TUNED, [])).toBeUndefined();
+  });
+});
+
+describe('the page', () => {
+  it('says how much of an experiment is done', () => {
+    const page = evidencePage(
+      [{ name: 'small', experiment: TUNED, rows: ROWS, hasPlot: false }],
+      [],
+    );
+    expect(page).toContain('npm run results -- --only small');
+    expect(page).toContain('3 of 6 reported runs are done.');
+  });
+});
+
+describe('kept rows', () => {
+  it('are read as they were written', () => {
+    expect(parseEvidence(encodeEvidence(ROWS), 'x.jsonl')).toEqual(ROWS);
+  });
+
+  it('are refused with file and line where they are not', () => {
+    expect(() => parseEvidence('{"stage":"report"}\n', 'x.jsonl')).toThrow(/^x\.jsonl:1: /);
+  });
+});
