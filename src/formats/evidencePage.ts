@@ -44,7 +44,8 @@ function sectionText({ name, experiment, rows, hasPlot }: Section): string {
   const { title, about, seeds, methods } = experiment;
   const reported = rows.filter((row) => row.stage === 'report').length;
   const wanted = seeds.length * methods.length;
-  const state = reported < wanted ? `\n${reported} of ${wanted} reported runs are done.\n` : '';
+  const isWhole = reported >= wanted;
+  const state = isWhole ? '' : `\n${reported} of ${wanted} runs of the report are done.\n`;
   const plot = hasPlot ? `\n![${title}: success](results/${name}.svg)\n` : '';
   return `## ${title}
 

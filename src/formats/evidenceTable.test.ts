@@ -115,7 +115,7 @@ describe('the page', () => {
       [],
     );
     expect(page).toContain('npm run results -- --only small');
-    expect(page).toContain('3 of 6 reported runs are done.');
+    expect(page).toContain('3 of 6 runs of the report are done.');
   });
 });
 

@@ -21,7 +21,7 @@ export function evidenceTables(experiment: Experiment, rows: readonly EvidenceRo
   const tuned = tuningLines(experiment, rows);
   const reported = rows.filter((r) => r.stage === 'report' && r.outcome !== null);
   const bySeed = new Map(reported.map((r) => [r.settings.seed, r.outcome!.reference]));
-  const parts = [groups.length > 0 ? table(groups, [...bySeed.values()]) : 'No run yet.\n'];
+  const parts = groups.length > 0 ? [table(groups, [...bySeed.values()])] : [];
   if (tuned.length > 0) {
     const lines = [
       tableRow(['method', 'settings', 'greedy @T', 'sampled @T']),
