@@ -62,6 +62,7 @@ export function addEngineCommands(program: Command, host: Host): void {
     .option('--jobs <n>', 'runs at a time', '1')
     .option('--only <runs>', 'of these alone, counted from 0, e.g. 0,4-7: a part of the sweep')
     .option('--plan', 'write the configurations and run nothing')
+    .option('--task-file <file>', 'a task of your own, in JSON, which all runs start from')
     .action(async (file: string, flags: SweepFlags) =>
       (await import('./sweep')).sweep(file, flags, host),
     );

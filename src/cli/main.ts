@@ -5,7 +5,7 @@ import type { Host } from './dawn';
 import { EXIT, reportFailure, type ExitCode } from './fail';
 import { readInputText } from './files';
 import { presetOf, settingsText } from './options';
-import { openTaskFile } from './taskFile';
+import { openTaskOf } from './taskFile';
 import { numberFlag, weighText } from './weigh';
 
 interface WeighOptions {
@@ -49,7 +49,7 @@ function createProgram(host: Host): Command {
     });
   program.command('serve', { hidden: true }).action(() => serve(host));
   addEngineCommands(program, host);
-  program.hook('preAction', (_, command) => openTaskFile(command));
+  program.hook('preAction', (_, command) => openTaskOf(command));
   return program;
 }
 

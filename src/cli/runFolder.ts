@@ -12,6 +12,7 @@ import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
 import { trainerState } from '../formats/trainerState';
 import { rolloutMetrics } from '../method/rolloutMetrics';
 import { openOutputFolder, writeFileAtomic, writeFolderAtomic } from './files';
+import { TASK_FILE, taskFileText } from './taskFile';
 
 export const FILES = {
   config: 'config.json',
@@ -20,6 +21,7 @@ export const FILES = {
   evaluation: 'eval.json',
   checkpoint: 'checkpoint',
   reference: 'reference',
+  task: TASK_FILE,
   played: 'rollouts.part.jsonl', // until all groups are there
   state: 'run_state.json', //       until there is a checkpoint
 } as const;
@@ -75,7 +77,8 @@ export class RunFolder {
   }
 
   /**
-   * Removes what an earlier run left and writes rollouts that were given and the configuration; once.
+   * Removes what an earlier run left and writes rollouts and task file that were given and the
+   * configuration; once.
    * Returns whether this was the time.
    */
   async begin(config: RunConfig, preset: string | undefined, rollouts?: string): Promise<boolean> {
@@ -85,6 +88,8 @@ export class RunFolder {
       await rm(this.at(file), { recursive: true, force: true });
     }
     if (rollouts !== undefined) await writeFileAtomic(this.at('rollouts'), rollouts);
+    const task = taskFileText(config.task);
+    if (task !== undefined) await writeFileAtomic(this.at('task'), task);
     await writeFileAtomic(this.at('config'), encodeConfig({ preset, config }));
     return true;
   }

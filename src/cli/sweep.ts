@@ -8,6 +8,7 @@ import { duration } from './progress';
 import { SweepFolder } from './sweepFolder';
 import { sweepRun, type RunEnd } from './sweepRun';
 import { SweepWorker } from './sweepWorker';
+import { openTaskFile } from './taskFile';
 
 const MOST_JOBS = 64;
 
@@ -16,11 +17,13 @@ export interface SweepFlags {
   readonly jobs: string;
   readonly only?: string;
   readonly plan?: boolean;
+  readonly taskFile?: string;
 }
 
 /** Goes through the runs of a sweep that are not done, `jobs` at a time. */
 export async function sweep(file: string, flags: SweepFlags, host: Host): Promise<void> {
-  const runs = parseSweep(await readInputText(file), file);
+  const task = flags.taskFile === undefined ? {} : await openTaskFile(flags.taskFile);
+  const runs = parseSweep(await readInputText(file), file, task);
   const jobs = jobsFlag(flags.jobs);
   const asked = flags.only === undefined ? runs : chosenRuns(runs, flags.only);
   if (flags.plan) {

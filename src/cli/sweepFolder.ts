@@ -6,6 +6,7 @@ import { encodeConfig } from '../formats/configJson';
 import type { SweepRun } from '../formats/sweepJson';
 import { PlaygroundError } from '../shared/errors';
 import { writeFileAtomic } from './files';
+import { TASK_FILE, taskFileText } from './taskFile';
 
 /** The folder of one sweep. Any number of processes may work in it, each on other runs. */
 export class SweepFolder {
@@ -30,6 +31,7 @@ export class SweepFolder {
       if (Number.parseInt(name, 10) >= runs.length) throw refused(anotherSweep(path));
     }
     for (const run of runs) await folder.#keepConfig(run);
+    for (const { config } of runs) await folder.#keepTask(config.task);
     return folder;
   }
 
@@ -38,6 +40,13 @@ export class SweepFolder {
     const text = encodeConfig(run);
     if (!existsSync(file)) return writeFileAtomic(file, text);
     if ((await readFile(file, 'utf8')) !== text) throw refused(anotherSweep(this.path, run));
+  }
+
+  /** The file of a task, where the runs look for it; a sweep has one at most. */
+  async #keepTask(task: string): Promise<void> {
+    const text = taskFileText(task);
+    const file = join(this.path, 'configs', TASK_FILE);
+    if (text !== undefined && !existsSync(file)) await writeFileAtomic(file, text);
   }
 
   /** Configuration file of a run. */

@@ -12,6 +12,7 @@ const Value = z.union([z.number(), z.boolean(), z.string()], {
   error: 'must be a number, true, false or text',
 });
 const Settings = z.record(z.string(), Value);
+type Settings = z.infer<typeof Settings>;
 
 const SweepFile = z.strictObject({
   preset: z.string().default(FIRST_VISIT.name),
@@ -35,9 +36,10 @@ type Setting = readonly [name: string, value: LeafValue];
  * The runs of a sweep: every entry of `list` with every point of `grid`, whose last setting changes
  * fastest.
  *
+ * @param given settings that the file may change, in the place of the preset's
  * @throws PlaygroundError 'file-invalid' naming file, line and field.
  */
-export function parseSweep(text: string, file: string): SweepRun[] {
+export function parseSweep(text: string, file: string, given: Settings = {}): SweepRun[] {
   const json = parseJsonFile(text, file);
   const sweep = readAs(SweepFile, json);
   const preset = presetNamed(sweep.preset);
@@ -47,7 +49,7 @@ export function parseSweep(text: string, file: string): SweepRun[] {
   }
   if (!sweep.list && !sweep.grid) throw json.fault([], 'needs "list" or "grid"');
   expectSettings(sweep, json);
-  const base = withSettings(preset.config, Object.entries(sweep.set));
+  const base = withSettings(preset.config, Object.entries({ ...given, ...sweep.set }));
   const runs = combinations(sweep, json).map((chosen, index): SweepRun => {
     const config = withSettings(base, chosen);
     const settings = Object.fromEntries([...chosen, ['seed', config.seed] as const]);
