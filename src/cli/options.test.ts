@@ -34,7 +34,7 @@ describe('configOf', () => {
       ['--set', 'beta=1'],
       /"beta" is not a setting; did you mean drift\.beta or preference\.beta\?$/,
     ],
-    [['--set', '__proto__.x=1'], /"__proto__\.x" is not a setting\.$/],
+    [['--set', '__proto__.x=1'], /"__proto__\.x" is not a setting; drift settings lists all\.$/],
     [['--set', 'drift.beta=0'], /^drift\.beta must be a number from 0\.001 to 100, not "0"\.$/],
     [['--seed', '-1'], /^seed must be a whole number from 0 to 4294967295, not "-1"\.$/],
     [['--set', 'model.heads=5'], /do not go together \(model\.channels=64\): width must be/],

@@ -75,11 +75,11 @@ function applySetting(config: RunConfig, setting: string): RunConfig {
   return withLeaf(config, leaf, value);
 }
 
-/** Settings whose last part is what was typed: `beta` for `drift.beta`. */
+/** Settings whose last part is what was typed, `beta` for `drift.beta`, or where to look. */
 function suggestion(name: string): string {
   const last = name.split('.').at(-1)!.toLowerCase();
   const near = [...LEAVES.keys()].filter((n) => n.toLowerCase().split('.').at(-1) === last);
-  return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+  return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '; drift settings lists all';
 }
 
 const invalid = (sentence: string): PlaygroundError =>
