@@ -85,6 +85,13 @@ export interface ChatRequest {
   readonly draw: number; //              which random draw, for temperature > 0
 }
 
+/** A conversation whose answers a policy is asked about. */
+export interface ScoreRequest {
+  readonly who: 'reference' | 'policy';
+  readonly tokens: readonly number[]; // [N]
+  readonly turnOf: readonly number[]; // [N] 0 = context, t = token of answer t
+}
+
 export interface ChatAnswer {
   readonly tokens: readonly number[];
   readonly logp: readonly number[]; // nats per token

@@ -78,6 +78,7 @@ export const createRunSlice =
 
     const finish = (config: RunConfig, end: RunEnd): void => {
       set({ phase: { name: end.reason, end } });
+      void get().scoreInspected();
       if (end.reason !== 'finished' || get().watching) return; // a recording is no run of this visit
       get().keepRun(config, encodeLink(config, get().preset), end, wallMs / 1000);
     };
@@ -93,7 +94,7 @@ export const createRunSlice =
           ranWith !== undefined && referenceScoreKey(ranWith) === referenceScoreKey(config),
         );
         get().resetChat();
-        set({ ranWith: config });
+        set({ ranWith: config, inspectedLogp: undefined });
       },
 
       fail(cause) {
@@ -137,7 +138,7 @@ export const createRunSlice =
         const unchanged = same(ranWith, config);
         const goesOn = phase.name === 'paused' && unchanged;
         const again = phase.name === 'finished' && unchanged;
-        set({ phase: STARTING });
+        set({ phase: STARTING, inspectedLogp: undefined });
         if (!goesOn) wallMs = 0;
         const begun = performance.now();
         try {

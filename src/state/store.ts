@@ -3,6 +3,7 @@ import type { LoadRecording, OpenPlayground } from '../workers/contract';
 import { openRecording } from '../workers/recordedClient';
 import { createChatSlice, type ChatSlice } from './chatSlice';
 import { createConfigSlice, type ConfigSlice } from './configSlice';
+import { createInspectSlice, type InspectSlice } from './inspectSlice';
 import { createPreviewSlice, type PreviewSlice } from './previewSlice';
 import { createProfileSlice, type ProfileSlice } from './profileSlice';
 import { createRaceSlice, type RaceSlice } from './raceSlice';
@@ -23,6 +24,7 @@ export type PlaygroundState = ConfigSlice &
   ChatSlice &
   ProfileSlice &
   ViewSlice &
+  InspectSlice &
   WatchSlice &
   TaskFileSlice;
 export type PlaygroundStore = StoreApi<PlaygroundState>;
@@ -55,6 +57,7 @@ export function createPlayground(open: OpenPlayground, load: LoadRecording): Pla
       ...createChatSlice(set, get, store),
       ...createProfileSlice(set, get, store),
       ...createViewSlice(set, get, store),
+      ...createInspectSlice(set, get, store),
       ...createWatchSlice(load)(set, get, store),
       ...createTaskFileSlice(session)(set, get, store),
     };

@@ -10,11 +10,8 @@ export interface ViewSlice {
   readonly rowPrompt: number | undefined;
   readonly rowPage: number;
   readonly groupIndex: number;
-  /** Row of the trajectory that the inspector shows. */
-  readonly inspected: number | undefined;
   readonly decoding: 'greedy' | 'sampled'; // of the results shown
-  setView(view: Partial<Omit<ViewSlice, 'setView' | 'inspect'>>): void;
-  inspect(row: number | undefined): void;
+  setView(view: Partial<Omit<ViewSlice, 'setView'>>): void;
 }
 
 export const createViewSlice: StateCreator<PlaygroundState, [], [], ViewSlice> = (set) => ({
@@ -23,8 +20,6 @@ export const createViewSlice: StateCreator<PlaygroundState, [], [], ViewSlice> =
   rowPrompt: undefined,
   rowPage: 0,
   groupIndex: 0,
-  inspected: undefined,
   decoding: 'greedy',
   setView: (view) => set(view),
-  inspect: (row) => set({ inspected: row }),
 });

@@ -61,8 +61,8 @@ export interface RolloutPort {
   chunk(request: ChunkRequest): Promise<Played>;
   evaluate(request: EvaluateRequest): Promise<Evaluation>;
   chat(request: ChatRequest, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer>;
-  /** Log-probs in nats of every trained token of the rows, in order, under the reference. [M] */
-  score(from: PackedRows): Promise<Float32Array<ArrayBuffer>>;
+  /** Log-probs in nats of every trained token of the rows, in order, under reference or policy. [M] */
+  score(from: PackedRows, policy?: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the chunk in progress at its next turn. */
   abort(): Promise<void>;
   /** Destroys the device. */
@@ -78,7 +78,8 @@ interface Loaded {
   readonly decoder: Decoder;
   readonly chatParams: Tensor; // [P]
   readonly chat: Decoder;
-  readonly scorer: Transformer; // bound to referenceParams
+  readonly scorerParams: Tensor; // [P] the reference's between requests
+  readonly scorer: Transformer;
   readonly nll: Readback;
 }
 
@@ -118,22 +119,23 @@ export class RolloutService implements RolloutPort {
       const layout = paramLayout(shape);
       const task = taskNamed(name);
       const params = (label: string): Tensor => gpu.upload(label, [layout.total], reference);
-      const [active, chatParams, referenceParams] = await gpu.allocating(
+      const [active, chatParams, scorerParams] = await gpu.allocating(
         'the parameters',
         () =>
           [
             params('active parameters'),
             params('chat parameters'),
-            params('reference parameters'),
+            params('scorer parameters'),
           ] as const,
       );
       const [decoder, chatDecoder, scorer] = await Promise.all([
         Decoder.create(gpu, shape, layout, active, decode),
         Decoder.create(gpu, shape, layout, chatParams, chat),
-        Transformer.create(gpu, shape, layout, referenceParams, train),
+        Transformer.create(gpu, shape, layout, scorerParams, train),
       ]);
       const nll = new Readback(gpu, [scorer.tensors.scored.nll], 1);
-      return { gpu, task, reference, active, decoder, chatParams, chat: chatDecoder, scorer, nll };
+      const decoders = { active, decoder, chatParams, chat: chatDecoder };
+      return { gpu, task, reference, ...decoders, scorerParams, scorer, nll };
     } catch (cause) {
       gpu.destroy();
       throw cause;
@@ -167,8 +169,17 @@ export class RolloutService implements RolloutPort {
     });
   }
 
-  score(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {
-    return this.#turns.take(() => this.#score(from));
+  score(from: PackedRows, policy?: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+    return this.#turns.take(async () => {
+      if (!policy) return this.#score(from);
+      const { gpu, scorerParams, reference } = this.#expectLoaded();
+      gpu.write(scorerParams, policy);
+      try {
+        return await this.#score(from);
+      } finally {
+        gpu.write(scorerParams, reference);
+      }
+    });
   }
 
   #score(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {

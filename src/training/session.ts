@@ -6,6 +6,7 @@ import type {
   Costs,
   KernelTime,
   MemoryPlan,
+  ScoreRequest,
 } from '../data/results';
 import type { Task } from '../data/task';
 import { taskNamed } from '../data/tasks/registry';
@@ -13,6 +14,7 @@ import type { Trajectories } from '../data/trajectories';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
+import { scatter } from './batches';
 import { Judge } from './judge';
 import { kernelTimes } from './kernelTimes';
 import { Ledger } from './ledger';
@@ -201,6 +203,18 @@ export class Session {
     const training = this.#training.current;
     if (request.who === 'reference' || !training) return rollouts.chat(request);
     return rollouts.chat(request, await training.trainer.snapshot());
+  }
+
+  /** Log-prob in nats of every token of the answers under the policy as it is, or the reference. [N] */
+  async score({ who, tokens, turnOf }: ScoreRequest): Promise<number[]> {
+    const rows = {
+      offsets: Int32Array.of(0, tokens.length),
+      tokens: Int32Array.from(tokens),
+      trained: Uint8Array.from(turnOf, (turn) => (turn > 0 ? 1 : 0)),
+    };
+    const policy = who === 'policy' ? await this.#training.current?.trainer.snapshot() : undefined;
+    const logp = await this.#env.rollouts.score(rows, policy);
+    return Array.from(scatter(rows.trained, logp));
   }
 
   /**

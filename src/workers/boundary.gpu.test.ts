@@ -1,12 +1,15 @@
 import { expose, proxy, transfer, wrap, type Remote } from 'comlink';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/runConfig';
+import { worstMismatch } from '../kernels/testing/close';
 import { testGpu } from '../kernels/testing/testGpu';
 import { PlaygroundError } from '../shared/errors';
 import { TINY, TINY_TASK } from '../training/testing/tiny';
 import type { RunEvent, TrainerApi } from './contract';
 import { createRolloutApi } from './rolloutApi';
 import { createTrainerApi } from './trainerApi';
+
+const CACHED = { rtol: 1e-3, atol: 1e-3 }; // with a cache and without, sums differ in order
 
 // The rules (W1, W2, …) are those of docs/workerProtocol.md.
 describe('worker boundary, over real message ports', () => {
@@ -111,6 +114,28 @@ describe('worker boundary, over real message ports', () => {
     await trainer.setSpeed(Infinity);
     await rest;
     expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+
+  it('scores answers under the policy as it is and under the reference', async () => {
+    const trainer = await open(await testGpu(), () => {});
+    await trainer.prepare(TINY);
+    const { tokens: asked } = TINY_TASK.prompts('test', 1, 0)[0]!;
+    const say = async (who: 'reference' | 'policy') => {
+      const said = await trainer.chat({ who, tokens: asked, temperature: 0, draw: 0 });
+      const turnOf = [...asked.map(() => 0), ...said.tokens.map(() => 1)];
+      const row = { tokens: [...asked, ...said.tokens], turnOf };
+      return { row, logp: [...asked.map(() => 0), ...said.logp] };
+    };
+    const first = await say('reference');
+    const before = await trainer.score({ who: 'reference', ...first.row });
+    expect(worstMismatch(before, first.logp, CACHED)).toBeUndefined();
+    expect(await trainer.score({ who: 'policy', ...first.row })).toEqual(before); // untrained
+    await trainer.run(TINY);
+    const now = await say('policy');
+    const after = await trainer.score({ who: 'policy', ...now.row });
+    expect(worstMismatch(after, now.logp, CACHED)).toBeUndefined();
+    expect(await trainer.score({ who: 'policy', ...first.row })).not.toEqual(before);
+    expect(await trainer.score({ who: 'reference', ...first.row })).toEqual(before); // put back
   });
 
   it('W6: chat answers as the reference before training and as the policy after it', async () => {

@@ -9,6 +9,7 @@ import type {
   Evaluation,
   KernelTime,
   MemoryPlan,
+  ScoreRequest,
   SessionEvent,
   Stage,
   TheoryPoint,
@@ -23,6 +24,7 @@ export type {
   Evaluation,
   KernelTime,
   MemoryPlan,
+  ScoreRequest,
   Stage,
   TheoryPoint,
   TheorySettings,
@@ -89,6 +91,8 @@ export interface PlaygroundClient {
   reset(): Promise<void>;
   /** Greedy or sampled answer of a policy to a conversation so far. */
   chat(request: ChatRequest): Promise<ChatAnswer>;
+  /** Log-prob in nats, at temperature 1, of every token of the answers; 0 on context. [N] */
+  score(request: ScoreRequest): Promise<readonly number[]>;
   /** Where the time of a training step goes, kernel by kernel. Between runs, after at least one step. */
   profile(): Promise<KernelTime[]>;
   /** Ends both workers; pending calls reject with 'aborted'. */

@@ -30,6 +30,7 @@ export const openPlayground: OpenPlayground = async (emit) => {
     setSpeed: (stepsPerSecond) => alive(trainer.setSpeed(stepsPerSecond)),
     reset: () => alive(trainer.reset()),
     chat: (request) => alive(trainer.chat(request)),
+    score: (request) => alive(trainer.score(request)),
     profile: () => alive(trainer.profile()),
     close,
   };

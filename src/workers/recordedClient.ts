@@ -54,6 +54,9 @@ export const openRecording =
       async chat() {
         throw notRecorded('New answers');
       },
+      async score() {
+        throw notRecorded('Log-probs of the policy');
+      },
       async profile() {
         throw notRecorded('Times of kernels');
       },

@@ -17,7 +17,7 @@ export function createRolloutApi(webgpu: GPU | undefined): RolloutApi {
     },
     evaluate: (request) => service.evaluate(request),
     chat: (request, policy) => service.chat(request, policy),
-    score: (from) => service.score(from),
+    score: (from, policy) => service.score(from, policy),
     abort: () => service.abort(),
     close: () => service.close(),
   };

@@ -56,6 +56,7 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
     setSpeed: async (stepsPerSecond) => get().session.control.setSpeed(stepsPerSecond),
     reset: async () => get().session.reset(),
     chat: (request) => get().session.chat(request),
+    score: (request) => get().session.score(request),
     profile: () => get().session.profile(),
   };
 }

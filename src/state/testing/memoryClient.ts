@@ -10,6 +10,7 @@ import type {
   PlaygroundClient,
   Prepared,
   RunEnd,
+  ScoreRequest,
 } from '../../workers/contract';
 
 /** What the test can see and do of a client. */
@@ -17,6 +18,7 @@ export interface MemoryClient {
   readonly open: OpenPlayground;
   readonly calls: string[];
   readonly chats: ChatRequest[];
+  readonly scores: ScoreRequest[];
   /** The emit of each opened client, in order. */
   readonly emits: EmitRunEvent[];
   /** Holds the next run between rollout and training until released. */
@@ -77,17 +79,25 @@ export const noRecording: LoadRecording = (preset) => Promise.reject(new Error(`
 interface Controls {
   readonly calls: string[];
   readonly chats: ChatRequest[];
+  readonly scores: ScoreRequest[];
   readonly failures: Map<string, unknown>;
   held: Promise<void> | undefined;
 }
 
 /** A client that keeps the contract in memory, for tests of the store only. */
 export function createMemoryClient(): MemoryClient {
-  const controls: Controls = { calls: [], chats: [], failures: new Map(), held: undefined };
+  const controls: Controls = {
+    calls: [],
+    chats: [],
+    scores: [],
+    failures: new Map(),
+    held: undefined,
+  };
   const emits: EmitRunEvent[] = [];
   return {
     calls: controls.calls,
     chats: controls.chats,
+    scores: controls.scores,
     emits,
     async open(emit) {
       controls.calls.push('open');
@@ -172,6 +182,11 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       note('chat');
       controls.chats.push(request);
       return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
+    },
+    async score(request) {
+      note('score');
+      controls.scores.push(request);
+      return request.turnOf.map((turn) => (turn > 0 ? -0.25 : 0));
     },
     async profile() {
       note('profile');

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { inspectorView, type InspectorView } from '../../state/rolloutViews';
 import { AnswerChip } from '../AnswerChip';
-import { fixed, numberText } from '../controls/numbers';
+import { fixed } from '../controls/numbers';
 import { Picture } from '../pictures/Picture';
 import { Arithmetic } from './Arithmetic';
 import { TokenStrip } from './TokenStrip';
@@ -16,10 +16,17 @@ export function Inspector(): JSX.Element | null {
     const exists = rollouts && row !== undefined && row < rollouts.trajectories.turns.length;
     return exists ? inspectorView(rollouts, row, drift.beta) : undefined;
   }, [rollouts, row, drift.beta]);
-  return view ? <InspectorPanel key={view.row} view={view} /> : null;
+  const logp = usePlayground((s) => s.inspectedLogp);
+  if (!view) return null;
+  const now = logp instanceof Error ? undefined : logp;
+  return <InspectorPanel key={view.row} view={{ ...view, now }} />;
 }
 
-function InspectorPanel({ view }: { readonly view: InspectorView }): JSX.Element {
+interface Inspected extends InspectorView {
+  readonly now: readonly number[] | undefined; // log-probs under the policy [N], as they are known
+}
+
+function InspectorPanel({ view }: { readonly view: Inspected }): JSX.Element {
   const act = useActions();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -59,26 +66,83 @@ function InspectorPanel({ view }: { readonly view: InspectorView }): JSX.Element
           ×
         </button>
       </div>
-      <ol className="turn-list">
-        {view.turns.map((turn, i) => (
-          <li key={i}>
-            <span className="quiet">turn {i + 1}</span> <AnswerChip turn={turn} />{' '}
-            <span className="quiet">
-              reward {turn.isCorrect ? 1 : 0} · log-prob {fixed(turnLogp(view, i + 1), 2)}
-              {i + 1 < view.turns.length && <> · told “{turn.feedback}”</>}
-            </span>
-          </li>
-        ))}
-      </ol>
-      <TokenStrip tokens={view.tokens} />
+      <TurnTable view={view} />
+      <TokenStrip tokens={view.tokens} now={view.now} />
       <Arithmetic view={view} />
-      <p className="quiet">
-        Log-prob of all answers under the policy that sampled them, at temperature 1:{' '}
-        {numberText(Number(view.logp.toFixed(2)))} nats.
-      </p>
+      <PolicyNote view={view} />
     </section>
   );
 }
 
-const turnLogp = (view: InspectorView, turn: number): number =>
-  view.tokens.reduce((sum, token) => (token.turn === turn ? sum + token.logp : sum), 0);
+/** What was answered and told, turn by turn, and how likely each answer was. */
+function TurnTable({ view: { turns, tokens, now } }: { readonly view: Inspected }): JSX.Element {
+  const ofTurn = (logp: readonly number[], turn: number): number =>
+    tokens.reduce((sum, token, i) => (token.turn === turn ? sum + logp[i]! : sum), 0);
+  const sampled = tokens.map((token) => token.logp);
+  return (
+    <table className="turn-table">
+      <thead>
+        <tr>
+          <th scope="col">turn</th>
+          <th scope="col">answer</th>
+          <th scope="col">reward</th>
+          <th scope="col">log-prob</th>
+          {now && <th scope="col">now</th>}
+          <th scope="col">told</th>
+        </tr>
+      </thead>
+      <tbody>
+        {turns.map((turn, i) => (
+          <tr key={i}>
+            <th scope="row">{i + 1}</th>
+            <td>
+              <AnswerChip turn={turn} />
+            </td>
+            <td>{turn.isCorrect ? 1 : 0}</td>
+            <td className="logp-sampled">{fixed(ofTurn(sampled, i + 1), 2)}</td>
+            {now && <td className="logp-now">{fixed(ofTurn(now, i + 1), 2)}</td>}
+            <td className="quiet">{i + 1 < turns.length && `“${turn.feedback}”`}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Whose log-probs these are, and what training made of them. */
+function PolicyNote({ view }: { readonly view: Inspected }): JSX.Element {
+  const isRefreshed = usePlayground((s) => s.rollouts?.isRefreshed === true);
+  const isRunning = usePlayground((s) => s.phase.name === 'running');
+  const isRecording = usePlayground((s) => s.watching !== undefined);
+  const problem = usePlayground((s) =>
+    s.inspectedLogp instanceof Error ? s.inspectedLogp.message : undefined,
+  );
+  const now = view.now?.reduce((sum, logp) => sum + logp, 0);
+  return (
+    <p className="quiet">
+      Log-probs in nats, at temperature 1, of all answers together:{' '}
+      <b className="logp-sampled">{fixed(view.logp, 2)}</b> under{' '}
+      {isRefreshed ? (
+        'the policy that sampled them'
+      ) : (
+        <>
+          π<sub>ref</sub>
+        </>
+      )}
+      {now !== undefined ? (
+        <>
+          , <b className="logp-now">{fixed(now, 2)}</b> now, under π<sub>θ</sub>: training made them{' '}
+          {now >= view.logp ? 'more' : 'less'} likely.
+        </>
+      ) : problem ? (
+        `. ${problem}`
+      ) : isRecording ? (
+        '.'
+      ) : (
+        <>
+          ; those under π<sub>θ</sub> come {isRunning ? 'when the run rests' : 'with training'}.
+        </>
+      )}
+    </p>
+  );
+}
