@@ -5,13 +5,51 @@ import { METHOD_ORDER, methodView } from '../../state/methodViews';
 import type { Budget } from '../../state/raceBudget';
 import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
+import { LineSample } from '../results/LineSample';
+import { LOOKS } from '../results/lines';
 
-const BUDGETS: readonly (Option<Budget['kind']> & { readonly usual: number })[] = [
-  { value: 'epochs', label: 'the settings’ epochs', usual: 0 },
-  { value: 'steps', label: 'optimizer steps', usual: 64 },
-  { value: 'trainedTokens', label: 'trained tokens', usual: 40_000 },
-  { value: 'sampledTokens', label: 'generated tokens', usual: 20_000 },
-  { value: 'seconds', label: 'seconds', usual: 30 },
+const BUDGETS: readonly (Option<Budget['kind']> & {
+  readonly usual: number;
+  readonly meaning: string;
+})[] = [
+  {
+    value: 'epochs',
+    label: 'the settings’ epochs',
+    usual: 0,
+    meaning: 'Each trains for the epochs of the settings above.',
+  },
+  {
+    value: 'steps',
+    label: 'optimizer steps',
+    usual: 64,
+    meaning: 'Each takes as many epochs as the steps need.',
+  },
+  {
+    value: 'trainedTokens',
+    label: 'trained tokens',
+    usual: 40_000,
+    meaning: 'Each takes as many epochs as the tokens pay for.',
+  },
+  {
+    value: 'sampledTokens',
+    label: 'generated tokens',
+    usual: 20_000,
+    meaning: 'Each samples as many prompts as the tokens pay for.',
+  },
+  {
+    value: 'seconds',
+    label: 'seconds',
+    usual: 30,
+    meaning: 'Each takes as many epochs as fit into the time.',
+  },
+];
+const PLAYS = (name: MethodName): boolean => methodView(name).promptsPerRound !== undefined;
+const PAIRS = (name: MethodName): boolean =>
+  methodView(name).settings.some((setting) => setting.startsWith('preference.'));
+const KINDS: readonly (readonly [string, readonly MethodName[]])[] = [
+  ['Frozen tries, weighted', METHOD_ORDER.filter((name) => !PLAYS(name) && !PAIRS(name))],
+  ['Frozen tries, preferred', METHOD_ORDER.filter(PAIRS)],
+  ['Plays while it learns', METHOD_ORDER.filter(PLAYS)],
 ];
 const FIRST: readonly MethodName[] = ['drift', 'sft', 'rft'];
 const MOST_SEEDS = 10;
@@ -35,59 +73,74 @@ export function RaceForm(): JSX.Element {
     };
   return (
     <>
-      <div className="race-form">
-        <fieldset className="checks">
-          <legend>Methods</legend>
-          {METHOD_ORDER.map((name) => (
-            <label key={name} className="check" title={methodView(name).sentence}>
-              <input
-                type="checkbox"
-                checked={methods.includes(name)}
-                onChange={() => toggle(name)}
-              />
-              {methodView(name).title}
-            </label>
-          ))}
-        </fieldset>
-        <div className="race-field">
-          Seeds
-          <NumberEntry
-            label="Seeds"
-            value={seeds}
-            onEnter={setWhole(setSeeds, MOST_SEEDS)}
-            onProblem={setProblem}
-          />
-        </div>
-        <div className="race-field">
-          Each run may spend
-          {budget.kind !== 'epochs' && (
+      <div className="race-form" role="group" aria-label="Entries of the race">
+        {KINDS.map(([title, names]) => (
+          <fieldset key={title} className="race-row checks">
+            <legend className="field-name">{title}</legend>
+            {names.map((name) => (
+              <label key={name} className="check" title={methodView(name).sentence}>
+                <input
+                  type="checkbox"
+                  checked={methods.includes(name)}
+                  onChange={() => toggle(name)}
+                />
+                {methodView(name).title}
+                <LineSample {...LOOKS[name]} />
+              </label>
+            ))}
+          </fieldset>
+        ))}
+        <div className="race-row">
+          <span className="field-name">Seeds of each</span>
+          <span className="race-field">
             <NumberEntry
-              label="Budget of each run"
-              value={budget.amount}
-              onEnter={setWhole((amount) => setBudget({ ...budget, amount }), MOST)}
+              label="Seeds"
+              value={seeds}
+              onEnter={setWhole(setSeeds, MOST_SEEDS)}
               onProblem={setProblem}
             />
-          )}
-          <Choice
-            label="Kind of budget"
-            value={budget.kind}
-            options={BUDGETS}
-            onChange={(kind) =>
-              setBudget({ kind, amount: BUDGETS.find((b) => b.value === kind)!.usual })
-            }
-          />
+          </span>
         </div>
-        <RaceButton plan={{ methods, seeds, budget }} />
+        <div className="race-row">
+          <span className="field-name">Each run may spend</span>
+          <span className="race-field">
+            {budget.kind !== 'epochs' && (
+              <NumberEntry
+                label="Budget of each run"
+                value={budget.amount}
+                onEnter={setWhole((amount) => setBudget({ ...budget, amount }), MOST)}
+                onProblem={setProblem}
+              />
+            )}
+            <Choice
+              label="Kind of budget"
+              value={budget.kind}
+              options={BUDGETS}
+              onChange={(kind) => setBudget({ kind, amount: budgetOf(kind).usual })}
+            />
+            <span className="quiet">
+              {budgetOf(budget.kind).meaning}
+              {budget.kind !== 'epochs' &&
+                methods.some(PLAYS) &&
+                ' One that plays while it learns ends with its prompts.'}
+            </span>
+          </span>
+        </div>
       </div>
       {problem && (
         <p role="alert" className="field-problem">
           {problem}
         </p>
       )}
-      <RaceState />
+      <div className="race-start">
+        <RaceButton plan={{ methods, seeds, budget }} />
+        <RaceState next={methods.length * seeds} />
+      </div>
     </>
   );
 }
+
+const budgetOf = (kind: Budget['kind']) => BUDGETS.find((b) => b.value === kind)!;
 
 type Plan = Parameters<ReturnType<ReturnType<typeof useActions>>['startRace']>[0];
 
@@ -113,18 +166,20 @@ function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
   );
 }
 
-/** How far the race is, or what a budget means. */
-function RaceState(): JSX.Element {
+/** How far the race is, or how many runs the next one takes. */
+function RaceState({ next }: { readonly next: number }): JSX.Element {
   const race = usePlayground((s) => s.race);
   const all = race ? race.plan.methods.length * race.plan.seeds : 0;
   const through = race ? race.runs.length + race.failures.length : 0;
   return (
-    <p className="quiet race-state" aria-live="polite">
+    <p className="quiet" aria-live="polite">
       {race?.now
         ? `Run ${through + 1} of ${all}: ${methodView(race.now.method).title}, seed ${race.now.seed}. What is finished stays when you cancel.`
         : race && through < all
           ? `Ended after ${through} of ${all} runs.`
-          : 'Runs take turns, all with the settings above. A budget of steps, trained tokens or seconds takes as many epochs as it needs; one of generated tokens as many prompts as it pays for. A method that samples while it trains ends with its prompts.'}
+          : next === 0
+            ? 'Choose a method.'
+            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above.`}
     </p>
   );
 }

@@ -52,7 +52,7 @@ export function Race({ lines, reference, decoding }: ResultProps): JSX.Element {
         height={300}
         series={series}
         summary={summaryOf(lines, reference, decoding)}
-        empty="The race: share of held-out prompts solved, as training goes on. Every further run is drawn beside it."
+        empty="Share of held-out prompts solved, as training goes on. Every further run is drawn beside it."
         controls={<Choice label="Horizontal axis" value={axis} options={AXES} onChange={setAxis} />}
       />
       <Legend series={series} />
