@@ -1,13 +1,13 @@
-/** What the adapter can do at best, measured beside the engines: the roof under which they work. */
+/** The adapter's roof with what only a comparison of engines asks: matrix products, dispatches, submits. */
 import type { KernelSpec } from '../src/gpu/compose';
 import type { Gpu } from '../src/gpu/gpu';
 import { Plan } from '../src/gpu/plan';
+import { measureRoof as measurePeaks, timed } from '../src/gpu/roof';
 import type { Tensor } from '../src/gpu/tensor';
+import { quickest } from '../src/gpu/timing';
 import { matmulForward } from '../src/kernels/matmul/matmul';
-import copy from './roof/copy.wgsl?raw';
 import matmulRegisters from './roof/matmul_registers.wgsl?raw';
 import matmulShared from './roof/matmul_shared.wgsl?raw';
-import multiplyAdd from './roof/multiply_add.wgsl?raw';
 import touch from './roof/touch.wgsl?raw';
 
 export interface Roof {
@@ -19,8 +19,6 @@ export interface Roof {
   readonly submit_microseconds: number; // submit one dispatch and wait for it
 }
 
-const MULTIPLY_ADD: KernelSpec = { label: 'roof_multiply_add', body: multiplyAdd };
-const COPY: KernelSpec = { label: 'roof_copy', body: copy };
 const TOUCH: KernelSpec = { label: 'roof_touch', body: touch };
 const REGISTERS: KernelSpec = { label: 'roof_matmul_registers', body: matmulRegisters };
 const SHARED: KernelSpec = {
@@ -28,10 +26,6 @@ const SHARED: KernelSpec = {
   body: matmulShared,
   workgroupSize: 256,
 };
-
-/** Sizes for a software adapter and for a GPU. */
-const SMALL = { threads: 2 ** 14, rounds: 32, copyBytes: 2 ** 25, dispatches: 500 };
-const LARGE = { threads: 2 ** 20, rounds: 512, copyBytes: 2 ** 27, dispatches: 2000 };
 
 export interface MatmulShape {
   readonly N: number;
@@ -45,44 +39,6 @@ const LARGE_MATMULS: readonly MatmulShape[] = [
 ];
 
 type Alloc = (label: string, shape: number[]) => Tensor;
-
-/** Seconds of the quickest replay; replays are timed in groups of at least 50 ms, so that waiting counts little. */
-async function quickest(gpu: Gpu, seconds: number, run: () => Promise<void>): Promise<number> {
-  let best = Infinity;
-  let repeats = 1;
-  const end = performance.now() + 1000 * seconds;
-  do {
-    await gpu.settle();
-    const begun = performance.now();
-    for (let i = 0; i < repeats; i++) await run();
-    await gpu.settle();
-    const ms = performance.now() - begun;
-    best = Math.min(best, ms / 1000 / repeats);
-    if (ms < 50) repeats *= 2;
-  } while (performance.now() < end);
-  return best;
-}
-
-/** Seconds of what `record` records, with every tensor it makes freed afterwards. */
-async function timed(
-  gpu: Gpu,
-  seconds: number,
-  record: (plan: Plan, alloc: Alloc) => void,
-): Promise<number> {
-  const made: Tensor[] = [];
-  const plan = new Plan(gpu, 'roof');
-  record(plan, (label, shape) => {
-    made.push(gpu.alloc(label, shape));
-    return made.at(-1)!;
-  });
-  await plan.compile();
-  try {
-    return await quickest(gpu, seconds, () => plan.run());
-  } finally {
-    plan.destroy();
-    gpu.free(...made);
-  }
-}
 
 /** Records y [N,M] = aᵀ b of a [K,N] and b [K,M]; N and M are multiples of 128, K of 16. */
 export function recordRoofMatmul(
@@ -133,30 +89,9 @@ async function bestMatmul(gpu: Gpu, seconds: number): Promise<{ name: string; gf
 
 /** @param seconds for each of its measurements */
 export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
-  const { threads, rounds, copyBytes, dispatches } = gpu.isSoftware ? SMALL : LARGE;
-  const multiplyAdds = await timed(gpu, seconds, (plan, alloc) =>
-    plan.record(MULTIPLY_ADD, {
-      params: { threads, rounds },
-      bind: { y: alloc('y', [threads]) },
-      grid: { threads: () => threads },
-    }),
-  );
+  const { gflops, gigabytesPerSecond } = await measurePeaks(gpu, seconds);
   const matmul = await bestMatmul(gpu, seconds);
-  const quads = copyBytes / 16;
-  const shaderCopy = await timed(gpu, seconds, (plan, alloc) =>
-    plan.record(COPY, {
-      params: { quads },
-      bind: { x: alloc('x', [4 * quads]), y: alloc('y', [4 * quads]) },
-      grid: { threads: () => quads },
-    }),
-  );
-  const [x, y] = [gpu.alloc('x', [4 * quads]), gpu.alloc('y', [4 * quads])];
-  const commandCopy = await quickest(gpu, seconds, async () => {
-    const encoder = gpu.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(x.buffer, 0, y.buffer, 0, copyBytes);
-    gpu.device.queue.submit([encoder.finish()]);
-  });
-  gpu.free(x, y);
+  const dispatches = gpu.isSoftware ? 500 : 2000;
   const touchOnce = (plan: Plan, number: Tensor): void =>
     plan.record(TOUCH, { params: { value: 1 }, bind: { y: number }, grid: { groups: () => 1 } });
   const many = await timed(gpu, seconds, (plan, alloc) => {
@@ -174,10 +109,10 @@ export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
   plan.destroy();
   gpu.free(single);
   return {
-    peak_gflops: (threads * rounds * 768) / multiplyAdds / 1e9,
+    peak_gflops: gflops,
     matmul_gflops: matmul.gflops,
     matmul: matmul.name,
-    copy_gigabytes_per_second: (2 * copyBytes) / Math.min(shaderCopy, commandCopy) / 1e9,
+    copy_gigabytes_per_second: gigabytesPerSecond,
     dispatch_microseconds: (many / dispatches) * 1e6,
     submit_microseconds: submit * 1e6,
   };

@@ -12,7 +12,7 @@ import { openTheory } from './workers/theoryClient';
 import './ui/styles.css';
 
 applyTheme(currentTheme());
-const store = createPlayground(openPlayground, loadRecording);
+const store = createPlayground(openPlayground, loadRecording, () => localStorage);
 bindAddress(store, window);
 const theory = createTheory(openTheory);
 

@@ -3,7 +3,7 @@ import { TASK_NAMES, TASKS } from '../data/tasks/registry';
 import { field } from './field';
 import { Method, Online, Preference } from './methodConfig';
 import { FILE_TASK } from './taskSpec';
-import { Evaluation, MOST_TURNS, Optimizer } from './trainingConfig';
+import { Engine, Evaluation, MOST_TURNS, Optimizer } from './trainingConfig';
 
 /** The title of a task, its name where it is in a file that is not open. */
 export const taskTitle = (name: string): string => TASKS.get(name)?.title ?? name;
@@ -251,6 +251,7 @@ export const RunConfig = z.strictObject({
   preference: Preference.prefault({}),
   optimizer: Optimizer.prefault({}),
   eval: Evaluation.prefault({}),
+  engine: Engine.prefault({}),
 });
 export type RunConfig = z.infer<typeof RunConfig>;
 

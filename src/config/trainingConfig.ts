@@ -1,5 +1,6 @@
-/** The sections of a run's settings about the optimizer and about evaluation. */
+/** The sections of a run's settings about the optimizer, evaluation and the engine. */
 import { z } from 'zod';
+import { REDUCE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
 import { field } from './field';
 
 /** Answers that a run may allow at most. */
@@ -105,3 +106,27 @@ export const Evaluation = z.strictObject({
     .default('test')
     .meta(field('Split', '', 'The untouched test prompts, or the ones kept for tuning.')),
 });
+
+export const Engine = z.strictObject({
+  tile: z
+    .enum(['auto', ...TILE_VARIANTS])
+    .default('auto')
+    .meta(
+      field(
+        'Matrix products',
+        '',
+        'How they are divided. Auto takes what was quickest here when measured, else what suits this kind of adapter; the last digits differ between forms.',
+      ),
+    ),
+  reduce: z
+    .enum(['auto', ...REDUCE_VARIANTS])
+    .default('auto')
+    .meta(
+      field(
+        'Sums over rows',
+        '',
+        'Who adds a row up. Auto takes what was quickest here when measured, else what suits this kind of adapter; the last digits differ between forms.',
+      ),
+    ),
+});
+export type EngineConfig = z.infer<typeof Engine>;

@@ -1,4 +1,5 @@
 /** What a run reports, as plain data: shared by training, the worker boundary and the page. */
+import type { ReduceVariant, TileVariant, Variants } from '../shared/kernelForms';
 import type { SuccessScores } from './metrics';
 import type { Trajectories } from './trajectories';
 
@@ -51,6 +52,16 @@ export interface KernelTime {
   readonly dispatches: number;
   readonly ms: number; // together
   readonly flops: number; // 0 where the kernel states none
+  readonly bytes: number; // of its tensors, each counted once
+}
+
+/** Where the time of a training step goes, and what the adapter could do at best. */
+export interface StepProfile {
+  readonly kernels: readonly KernelTime[]; // the dearest first
+  readonly roof: {
+    readonly gflops: number; // independent multiply-adds
+    readonly gigabytesPerSecond: number; // copied: read and written
+  };
 }
 
 /** What a run has cost so far. */
@@ -75,6 +86,29 @@ export interface AdapterReport {
   readonly name: string; // e.g. "NVIDIA H100" or "SwiftShader"
   readonly isSoftware: boolean;
   readonly features: readonly string[]; // optional features in use
+  readonly kernels?: KernelForms; // absent in older recordings
+}
+
+/**
+ * Why kernels have the form they have: that of the settings, the quickest measured on this adapter,
+ * small tiles because the run is over before large ones compile, or what suits its kind of adapter.
+ */
+export type FormOrigin = 'set' | 'measured' | 'brief' | 'usual';
+
+/** The forms of a run's kernels; with the adapter they decide its bits. */
+export interface KernelForms extends Variants {
+  readonly tileFrom: FormOrigin;
+  readonly reduceFrom: FormOrigin;
+}
+
+/** The kernels' forms timed on one adapter, and the quickest of each. */
+export interface Calibration extends Variants {
+  readonly adapter: string; // its name
+  readonly version: number; // of the kernels that were timed
+  readonly at: string; // ISO 8601
+  /** Milliseconds of the same work in each form; absent where the adapter cannot, or only very slowly. */
+  readonly tileMs: Readonly<Partial<Record<TileVariant, number>>>;
+  readonly reduceMs: Readonly<Partial<Record<ReduceVariant, number>>>;
 }
 
 /** One exchange with a policy, which answers next. */

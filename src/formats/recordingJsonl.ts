@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { capsOf } from '../config/caps';
 import { evaluationTurns, RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
+import { REDUCE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
 import { firstIssue } from './firstIssue';
 import { lineError, parseJsonLines } from './jsonLines';
 import { Costs } from './trainerState';
@@ -23,6 +24,14 @@ const Seconds = z
 const Text = z.string().max(200);
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in hexadecimal' });
 
+const FormOrigin = z.enum(['set', 'measured', 'brief', 'usual']);
+const KernelForms = z.strictObject({
+  tile: z.enum(TILE_VARIANTS),
+  tileFrom: FormOrigin,
+  reduce: z.enum(REDUCE_VARIANTS),
+  reduceFrom: FormOrigin,
+});
+
 const Header = z.strictObject({
   version: z.literal(VERSION),
   preset: z.string().regex(/^[a-z0-9-]{1,60}$/),
@@ -32,6 +41,7 @@ const Header = z.strictObject({
     name: Text.min(1),
     isSoftware: z.boolean(),
     features: z.array(Text).max(50),
+    kernels: KernelForms.exactOptional(),
   }),
   memory: z.strictObject({
     parts: z.array(z.strictObject({ label: Text, bytes: Count })).max(100),

@@ -5,6 +5,7 @@ import reduceSerial from '../../shaders/lib/reduce.serial.wgsl?raw';
 import reduceSubgroups from '../../shaders/lib/reduce.subgroups.wgsl?raw';
 import reduceTree from '../../shaders/lib/reduce.wgsl?raw';
 import { invariant } from '../shared/invariant';
+import type { ReduceVariant, TileVariant, Variants } from '../shared/kernelForms';
 import tileWide from '../../shaders/lib/tile.wide.wgsl?raw';
 import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
 import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
@@ -22,37 +23,17 @@ export interface KernelSpec {
   readonly workgroupSize?: number;
 }
 
-/**
- * How a row is reduced: by a workgroup over shared memory ('tree'), by a workgroup over subgroups,
- * or by one invocation alone ('serial': no barriers, for adapters on which they are dear).
- */
-export type ReduceVariant = 'tree' | 'subgroups' | 'serial';
-export const REDUCE_VARIANTS: readonly ReduceVariant[] = ['tree', 'subgroups', 'serial'];
-
 const REDUCE: Readonly<Record<ReduceVariant, string>> = {
   tree: reduceTree,
   subgroups: reduceSubgroups,
   serial: reduceSerial,
 };
 
-/**
- * Who computes a tile of a matrix product: an invocation, 8 × 8 ('invocation') or 16 × 16 ('wide', for
- * adapters on which loads are dear), or a workgroup over shared memory, 64 × 64.
- */
-export type TileVariant = 'invocation' | 'wide' | 'workgroup';
-
 const TILE: Readonly<Record<TileVariant, { readonly side: number; readonly lib: string }>> = {
   invocation: { side: 8, lib: tileInvocation },
   wide: { side: 16, lib: tileWide },
   workgroup: { side: 64, lib: tileWorkgroup },
 };
-export const TILE_VARIANTS = Object.keys(TILE) as TileVariant[];
-
-/** What is decided per adapter, for all kernels. */
-export interface Variants {
-  readonly reduce: ReduceVariant;
-  readonly tile: TileVariant;
-}
 
 export const workgroupSizeOf = (spec: KernelSpec): number => spec.workgroupSize ?? 64;
 

@@ -1,5 +1,7 @@
 import { PlaygroundError } from '../shared/errors';
-import { composeModule, type KernelSpec, type Variants } from './compose';
+import type { Variants } from '../shared/kernelForms';
+import { findAdapter, usualVariants } from './adapter';
+import { composeModule, type KernelSpec } from './compose';
 import { readKernelInterface, type KernelInterface } from './kernelInterface';
 import { capacityOfTensor, lengthOfTensor, type Dim, type DType, type Tensor } from './tensor';
 
@@ -26,12 +28,7 @@ export interface Kernel {
 const STORAGE_USAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
 const READ_USAGE = 0x01 | 0x08; // MAP_READ | COPY_DST
 const DEFAULT_BINDING_BYTES = 128 * 2 ** 20;
-const ADAPTER_SECONDS = 10;
 const OVERHEAD_MS = 10; // of a submit, generously
-const GPU_VARIANTS: Variants = { reduce: 'tree', tile: 'workgroup' };
-// There, barriers and loads are dear, and so is the code of a wide tile: 0.35 s each, against 0.09 s.
-const SOFTWARE_VARIANTS: Variants = { reduce: 'serial', tile: 'wide' };
-const BRIEF_SOFTWARE_VARIANTS: Variants = { reduce: 'serial', tile: 'invocation' };
 
 /** A WebGPU device with its pipelines, buffers and failures. Knows nothing of machine learning. */
 export class Gpu {
@@ -75,34 +72,20 @@ export class Gpu {
   /**
    * Opens a device on the adapter that `api` (navigator.gpu, or Dawn's) offers.
    *
-   * @throws PlaygroundError 'webgpu-unavailable' without an adapter, 'over-limit' for too large a buffer.
+   * @throws PlaygroundError 'webgpu-unavailable' without an adapter, 'over-limit' for too large a buffer
+   *   or subgroups that it has not.
    */
   static async open(api: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
-    if (!api) {
-      throw new PlaygroundError(
-        'webgpu-unavailable',
-        'This browser has no WebGPU; a current Chrome or Edge on a desktop machine has.',
-      );
-    }
-    const adapter = await withinSeconds(
-      ADAPTER_SECONDS,
-      api.requestAdapter({ powerPreference: 'high-performance' }),
-    );
-    if (!adapter) {
-      throw new PlaygroundError(
-        'webgpu-unavailable',
-        'This machine offers no GPU adapter to WebGPU; update the graphics driver or try another browser.',
-      );
-    }
-    const { info } = adapter;
-    const isSoftware =
-      info.isFallbackAdapter ||
-      /swiftshader|llvmpipe|softpipe/i.test(
-        `${info.architecture} ${info.description} ${info.device}`,
-      );
-    const onSoftware = options.isBrief ? BRIEF_SOFTWARE_VARIANTS : SOFTWARE_VARIANTS;
-    const usual = isSoftware ? onSoftware : GPU_VARIANTS;
+    const { adapter, traits } = await findAdapter(api);
+    const usual = usualVariants(traits.isSoftware, options.isBrief ?? false);
     const variants = { reduce: options.reduce ?? usual.reduce, tile: options.tile ?? usual.tile };
+    if (variants.reduce === 'subgroups' && !traits.hasSubgroups) {
+      throw new PlaygroundError(
+        'over-limit',
+        'This adapter has no subgroups; let engine.reduce be auto.',
+        { reduce: variants.reduce },
+      );
+    }
     const largest = options.largestBufferBytes ?? 0;
     const most = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
     if (largest > most) {
@@ -127,10 +110,8 @@ export class Gpu {
             }
           : {},
     });
-    const name =
-      info.description || info.device || [info.vendor, info.architecture].join(' ').trim();
     const gridLimit = options.gridLimit ?? device.limits.maxComputeWorkgroupsPerDimension;
-    return new Gpu(device, name || 'unnamed adapter', isSoftware, variants, gridLimit);
+    return new Gpu(device, traits.name, traits.isSoftware, variants, gridLimit);
   }
 
   /** Throws what a device callback has stored since the last call. */
@@ -316,18 +297,5 @@ export class Gpu {
     this.#buffers.clear();
     this.liveBytes = 0;
     this.device.destroy();
-  }
-}
-
-/** What `work` resolves to, or undefined when it has not settled in time. */
-async function withinSeconds<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), 1000 * seconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

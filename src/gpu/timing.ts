@@ -24,6 +24,31 @@ export async function timePasses(gpu: Gpu, count: number, record: RecordPass): P
   return ms;
 }
 
+/**
+ * Seconds of the quickest replay of `run`, tried for `seconds`. Replays are timed in groups of at least
+ * `groupMs`, so that waiting counts little.
+ */
+export async function quickest(
+  gpu: Gpu,
+  seconds: number,
+  run: () => Promise<void>,
+  groupMs = 50,
+): Promise<number> {
+  let best = Infinity;
+  let repeats = 1;
+  const end = performance.now() + 1000 * seconds;
+  do {
+    await gpu.settle();
+    const begun = performance.now();
+    for (let i = 0; i < repeats; i++) await run();
+    await gpu.settle();
+    const ms = performance.now() - begun;
+    best = Math.min(best, ms / 1000 / repeats);
+    if (ms < groupMs) repeats *= 2;
+  } while (performance.now() < end);
+  return best;
+}
+
 async function waitForPass(
   gpu: Gpu,
   record: (pass: GPUComputePassEncoder) => void,

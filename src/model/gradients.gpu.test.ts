@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Variants } from '../gpu/compose';
+import type { Variants } from '../shared/kernelForms';
 import type { Gpu } from '../gpu/gpu';
 import { relativeDistance } from '../kernels/testing/close';
 import { packed } from '../kernels/testing/packed';

@@ -1,9 +1,9 @@
 import type { StateCreator } from 'zustand/vanilla';
 import { PlaygroundError } from '../shared/errors';
-import type { KernelTime, RunEnd } from '../workers/contract';
+import type { RunEnd, StepProfile } from '../workers/contract';
 import type { PlaygroundState } from './store';
 
-export type KernelTimeView = KernelTime;
+export type StepProfileView = StepProfile;
 
 /** Where the time of a training step goes, measured when asked for. */
 export interface ProfileSlice {
@@ -17,7 +17,7 @@ export interface ProfileSlice {
 export interface ProfileView {
   /** The run whose step it is: of no use for another. */
   readonly of: RunEnd;
-  readonly kernels: readonly KernelTimeView[]; // the dearest first
+  readonly step: StepProfile;
 }
 
 export const createProfileSlice: StateCreator<PlaygroundState, [], [], ProfileSlice> = (
@@ -33,8 +33,8 @@ export const createProfileSlice: StateCreator<PlaygroundState, [], [], ProfileSl
     if (isProfiling || !ranWith || (phase.name !== 'finished' && phase.name !== 'paused')) return;
     set({ isProfiling: true, profileError: undefined });
     try {
-      const kernels = await get().withClient(ranWith, (client) => client.profile());
-      set({ profile: { of: phase.end, kernels } });
+      const step = await get().withClient(ranWith, (client) => client.profile());
+      set({ profile: { of: phase.end, step } });
     } catch (cause) {
       set({ profileError: PlaygroundError.from(cause) });
     } finally {

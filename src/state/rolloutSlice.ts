@@ -31,8 +31,8 @@ const pretrainingOf = ({ reference }: RunConfig): RunConfig['reference'] | undef
 
 /** What rollouts depend on: those of two configurations with equal keys are the same. */
 export const rolloutKey = (config: RunConfig): string => {
-  const { task, seed, model, rollout } = config;
-  return JSON.stringify([task, seed, model, rollout, pretrainingOf(config)]);
+  const { task, seed, model, rollout, engine } = config;
+  return JSON.stringify([task, seed, model, rollout, engine, pretrainingOf(config)]);
 };
 
 /** What the reference's scores depend on. */

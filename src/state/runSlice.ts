@@ -2,6 +2,7 @@ import type { StateCreator } from 'zustand/vanilla';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { RunEnd, RunEvent, Stage } from '../workers/contract';
+import { hasNewKernels } from './calibrationSlice';
 import { sameSettings } from './configSlice';
 import { isReadyMade } from './previewSlice';
 import { referenceScoreKey } from './rolloutSlice';
@@ -140,6 +141,7 @@ export const createRunSlice =
         const again = phase.name === 'finished' && unchanged;
         set({ phase: STARTING, inspectedLogp: undefined });
         if (!goesOn) wallMs = 0;
+        if (!goesOn && hasNewKernels(get())) session.forgetPrepared();
         const begun = performance.now();
         try {
           const end = await session.use(async (client) => {

@@ -66,6 +66,11 @@ export class Session {
     return report;
   }
 
+  /** The client is asked anew before the next run: other kernels may be quicker by now. */
+  forgetPrepared(): void {
+    this.#prepared = undefined;
+  }
+
   /** Ends the workers and every job that waits for them. */
   close(): void {
     this.#generation++;

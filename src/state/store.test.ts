@@ -104,7 +104,7 @@ test('a step is measured between runs, and what was measured belongs to its run'
   await now().run();
   await now().measureStep();
   const { phase, profile } = now();
-  expect(profile?.kernels[0]?.label).toBe('matmul_forward');
+  expect(profile?.step.kernels[0]?.label).toBe('matmul_forward');
   expect(phase.name === 'finished' && phase.end).toBe(profile?.of);
   memory.failNext('profile', new PlaygroundError('device-lost', 'Gone.'));
   await now().measureStep();

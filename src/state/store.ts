@@ -1,6 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LoadRecording, OpenPlayground } from '../workers/contract';
 import { openRecording } from '../workers/recordedClient';
+import {
+  createCalibrationSlice,
+  type CalibrationSlice,
+  type OpenStorage,
+} from './calibrationSlice';
 import { createChatSlice, type ChatSlice } from './chatSlice';
 import { createConfigSlice, type ConfigSlice } from './configSlice';
 import { createInspectSlice, type InspectSlice } from './inspectSlice';
@@ -23,6 +28,7 @@ export type PlaygroundState = ConfigSlice &
   RaceSlice &
   ChatSlice &
   ProfileSlice &
+  CalibrationSlice &
   ViewSlice &
   InspectSlice &
   WatchSlice &
@@ -34,11 +40,17 @@ export type PlaygroundStore = StoreApi<PlaygroundState>;
  *
  * @param open starts the workers; called when something first needs them
  * @param load fetches a recorded run, which stands in for them while it is watched
+ * @param storage leads to what is kept between visits; nothing is where it is absent
  */
-export function createPlayground(open: OpenPlayground, load: LoadRecording): PlaygroundStore {
-  return createStore<PlaygroundState>()((set, get, store) => {
+export function createPlayground(
+  open: OpenPlayground,
+  load: LoadRecording,
+  storage: OpenStorage = () => undefined,
+): PlaygroundStore {
+  const playground = createStore<PlaygroundState>()((set, get, store) => {
     const openWithTasks: OpenPlayground = async (emit) => {
       const client = await open(emit);
+      for (const known of get().calibrations) await client.adoptCalibration(known);
       for (const spec of get().openedTasks) await client.openTask(spec);
       return client;
     };
@@ -56,10 +68,16 @@ export function createPlayground(open: OpenPlayground, load: LoadRecording): Pla
       ...createRaceSlice(session)(set, get, store),
       ...createChatSlice(set, get, store),
       ...createProfileSlice(set, get, store),
+      ...createCalibrationSlice(session, storage)(set, get, store),
       ...createViewSlice(set, get, store),
       ...createInspectSlice(set, get, store),
       ...createWatchSlice(load)(set, get, store),
       ...createTaskFileSlice(session)(set, get, store),
     };
   });
+  playground.subscribe(({ prepared, keepCalibration }, before) => {
+    if (prepared !== before.prepared && prepared?.calibration)
+      keepCalibration(prepared.calibration);
+  });
+  return playground;
 }

@@ -64,6 +64,13 @@ export class ReferenceStage {
     return trainer;
   }
 
+  /** Kernels of another form would have made another one. */
+  forget(): void {
+    this.#pretraining?.trainer.destroy();
+    this.#pretraining = undefined;
+    this.#pretrained = undefined;
+  }
+
   /** The device goes, and with it a pretraining in progress. */
   deviceGone(): void {
     this.#pretraining = undefined;

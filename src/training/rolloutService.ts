@@ -10,6 +10,7 @@ import { paramLayout } from '../model/params';
 import { Transformer } from '../model/transformer';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
+import type { Variants } from '../shared/kernelForms';
 import { STREAM } from '../shared/rng';
 import { allRows, scatter, type PackedRows } from './batches';
 import { answerRows, evaluatePolicy, klFromReference } from './evaluate';
@@ -22,6 +23,8 @@ export interface RolloutSetup {
   readonly task: string;
   readonly capacities: Capacities;
   readonly reference: Float32Array<ArrayBuffer>; // [P]
+  /** Forms of the kernels; absent: those that suit the adapter's kind. */
+  readonly variants?: Variants;
 }
 
 /** Some prompt groups to sample from the frozen reference, or from a policy. */
@@ -111,10 +114,10 @@ export class RolloutService implements RolloutPort {
     });
   }
 
-  async #load({ task: name, capacities, reference }: RolloutSetup): Promise<Loaded> {
-    const { shape, train, decode, chat, isBrief } = capacities;
+  async #load({ task: name, capacities, reference, variants }: RolloutSetup): Promise<Loaded> {
+    const { shape, train, decode, chat } = capacities;
     const { largestBufferBytes } = planMemory(capacities);
-    const gpu = await Gpu.open(this.#webgpu, { largestBufferBytes, isBrief });
+    const gpu = await Gpu.open(this.#webgpu, { largestBufferBytes, ...variants });
     try {
       const layout = paramLayout(shape);
       const task = taskNamed(name);

@@ -1,24 +1,30 @@
 import { longestTurns, type RunConfig } from '../config/runConfig';
 import type {
   AdapterReport,
+  Calibration,
   ChatAnswer,
   ChatRequest,
   Costs,
-  KernelTime,
+  KernelForms,
   MemoryPlan,
   ScoreRequest,
+  StepProfile,
 } from '../data/results';
 import type { Task } from '../data/task';
 import { taskNamed } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
 import { isRefreshed } from '../method/coefficients/methods';
+import { findAdapter, type AdapterTraits } from '../gpu/adapter';
+import { measureRoof } from '../gpu/roof';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
 import { scatter } from './batches';
+import { calibrate } from './calibrate';
 import { Judge } from './judge';
+import { Calibrations, chooseKernels } from './kernelChoice';
 import { kernelTimes } from './kernelTimes';
 import { Ledger } from './ledger';
-import { capacitiesOf, planMemory } from './memory';
+import { capacitiesOf, planMemory, type Capacities } from './memory';
 import { referenceKey, ReferenceStage } from './referenceStage';
 import { rolloutKey, RolloutStage, type Game } from './rolloutStage';
 import { RunControl } from './runControl';
@@ -43,10 +49,20 @@ interface Opened extends Start {
   readonly adapter: AdapterReport;
 }
 
+/** What `prepare` tells. */
+export interface SessionReport {
+  readonly adapter: AdapterReport;
+  readonly memory: MemoryPlan;
+  readonly totalSteps: number;
+  /** What was measured on this adapter, now or earlier. */
+  readonly calibration?: Calibration;
+}
+
 /** Settings that decide the rollouts of a run, as a key: all of them where the policy plays too. */
 const runKey = (config: RunConfig): string =>
   isRefreshed(config) ? trainKey(config) : rolloutKey(config);
 
+const ROOF_SECONDS = 0.1; // of each of its measurements
 const LARGEST_PLAIN_BUFFER = 128 * 2 ** 20; // bytes; what every adapter binds
 
 /**
@@ -62,6 +78,9 @@ export class Session {
   readonly #reference: ReferenceStage;
   readonly #rollouts: RolloutStage;
   readonly #training: TrainStage;
+  readonly #calibrations = new Calibrations();
+  #traits: AdapterTraits | undefined;
+  #forms = ''; // of the kernels that made what is kept
   #opened: Opened | undefined;
 
   constructor(env: Surroundings) {
@@ -74,16 +93,61 @@ export class Session {
   }
 
   /** Plans memory, opens the devices and loads, or pretrains, the reference. */
-  async prepare(
-    config: RunConfig,
-  ): Promise<{ adapter: AdapterReport; memory: MemoryPlan; totalSteps: number }> {
+  async prepare(config: RunConfig): Promise<SessionReport> {
     try {
       const { adapter, memory } = await this.#open(config);
-      return { adapter, memory, totalSteps: plannedSteps(config) };
+      const calibration = this.#calibrations.of(adapter);
+      const totalSteps = plannedSteps(config);
+      return { adapter, memory, totalSteps, ...(calibration && { calibration }) };
     } catch (cause) {
       if (!(cause instanceof Paused)) throw cause;
       throw new PlaygroundError('aborted', 'Pretraining was paused; press Run to go on.');
     }
+  }
+
+  /** Uses what was measured earlier, here or by another session on this machine. */
+  adoptCalibration(calibration: Calibration): void {
+    this.#calibrations.adopt(calibration);
+  }
+
+  /** Times the kernels' forms at the sizes of these settings; the quickest are used from the next run on. */
+  async calibrate(config: RunConfig): Promise<Calibration> {
+    const { isSoftware } = await this.#adapter();
+    return this.#measure(capacitiesOf(config, taskNamed(config.task), isSoftware));
+  }
+
+  async #measure(capacities: Capacities): Promise<Calibration> {
+    const calibration = await calibrate(this.#env.webgpu, capacities);
+    this.#calibrations.adopt(calibration);
+    return calibration;
+  }
+
+  async #adapter(): Promise<AdapterTraits> {
+    this.#traits ??= (await findAdapter(this.#env.webgpu)).traits;
+    return this.#traits;
+  }
+
+  /** The forms of the kernels; a GPU that nobody has measured is measured first, where that is wanted. */
+  async #kernels(config: RunConfig, capacities: Capacities): Promise<KernelForms> {
+    const { engine } = config;
+    const traits = await this.#adapter();
+    const isAuto = engine.tile === 'auto' || engine.reduce === 'auto';
+    let measured = this.#calibrations.of(traits);
+    if (!measured && isAuto && !traits.isSoftware && this.#env.measuresKernels) {
+      measured = await this.#measure(capacities);
+    }
+    const { tile, reduce } = chooseKernels(engine, traits, false, measured);
+    this.#keepOnly(`${tile} ${reduce}`);
+    return chooseKernels(engine, traits, capacities.isBrief, measured);
+  }
+
+  /** What kernels of other forms made differs in the last digits: it makes way. */
+  #keepOnly(forms: string): void {
+    if (this.#forms !== '' && this.#forms !== forms) {
+      this.#rollouts.forget();
+      this.#reference.forget();
+    }
+    this.#forms = forms;
   }
 
   /** Samples the first `prompts` groups, which a later run keeps. */
@@ -164,27 +228,33 @@ export class Session {
   async #open(config: RunConfig): Promise<Opened> {
     const task = taskNamed(config.task);
     const onGpu = capacitiesOf(config, task, false);
-    const { isBrief } = onGpu;
+    planMemory(onGpu); // refuses what no adapter could hold
+    const kernels = await this.#kernels(config, onGpu);
+    const { tile, reduce } = kernels;
     const key =
       referenceKey(config) +
-      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), isBrief]);
-    if (this.#opened?.key === key) return this.#opened;
-    planMemory(onGpu); // refuses what no adapter could hold
+      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), tile, reduce]);
+    if (this.#opened?.key === key) {
+      this.#opened = { ...this.#opened, adapter: { ...this.#opened.adapter, kernels } };
+      return this.#opened;
+    }
     const { webgpu, rollouts } = this.#env;
     const deviceGone = (): void => {
       this.#training.deviceGone();
       this.#reference.deviceGone();
     };
-    const plain = { largestBufferBytes: 0, isBrief };
+    const plain = { largestBufferBytes: 0, tile, reduce };
     const { isSoftware } = await this.#device.open(webgpu, plain, deviceGone);
     const capacities = capacitiesOf(config, task, isSoftware);
     const memory = planMemory(capacities);
     const { largestBufferBytes } = memory;
     if (largestBufferBytes > LARGEST_PLAIN_BUFFER) {
-      await this.#device.open(webgpu, { largestBufferBytes, isBrief }, deviceGone);
+      await this.#device.open(webgpu, { ...plain, largestBufferBytes }, deviceGone);
     }
     const reference = await this.#reference.params(config, task, capacities);
-    const adapter = await rollouts.open({ task: task.name, capacities, reference });
+    const variants = { tile, reduce };
+    const opened = await rollouts.open({ task: task.name, capacities, reference, variants });
+    const adapter = { ...opened, kernels };
     this.#training.dropAll();
     this.#opened = { key, task, capacities, memory, adapter, reference };
     return this.#opened;
@@ -218,16 +288,17 @@ export class Session {
   }
 
   /**
-   * Where the time of a training step goes, the dearest kernel first. Between runs, after a step.
+   * Where the time of a training step goes, beside what the adapter can do. Between runs, after a step.
    *
    * @throws PlaygroundError 'config-invalid' before the first step.
    */
-  async profile(): Promise<KernelTime[]> {
+  async profile(): Promise<StepProfile> {
     const training = this.#training.current;
     if (!training || training.trainer.step === 0) {
       throw new PlaygroundError('config-invalid', 'No step has been taken yet: press Run first.');
     }
-    return kernelTimes(await training.trainer.profile());
+    const kernels = kernelTimes(await training.trainer.profile());
+    return { kernels, roof: await measureRoof(training.trainer.gpu, ROOF_SECONDS) };
   }
 
   /** Ends the run in progress at its next safe point. */

@@ -12,6 +12,8 @@ export interface Surroundings {
   /** Parameters [P] of the shipped reference; rejects with 'reference-missing' when none fits. */
   readonly loadReference: (config: RunConfig) => Promise<Float32Array<ArrayBuffer>>;
   readonly emit: (event: SessionEvent) => void | Promise<void>;
+  /** Whether a GPU is measured when it is first seen; for an owner who keeps the answer. */
+  readonly measuresKernels?: boolean;
 }
 
 /** What the stages of a session share. */

@@ -5,20 +5,20 @@ import type { AdamwRules } from './optimizer';
 import { Trainer } from './trainer';
 
 /** What a device is opened for. */
-type Needs = Required<Pick<GpuOptions, 'largestBufferBytes' | 'isBrief'>>;
+type Needs = Required<Pick<GpuOptions, 'largestBufferBytes' | 'tile' | 'reduce'>>;
 
 /** The trainer's device: opened when first needed, and anew for larger buffers or other kernels. */
 export class TrainerDevice {
   #opened: { readonly gpu: Gpu; readonly needs: Needs } | undefined;
 
   /**
-   * The device, with room for buffers of that size, and kernels for that much work.
+   * The device, with room for buffers of that size, and kernels of those forms.
    *
    * @param beforeReplacing lets go of what lives on the device that is in the way
    */
   async open(webgpu: GPU | undefined, needs: Needs, beforeReplacing: () => void): Promise<Gpu> {
     const had = this.#opened?.needs;
-    if (this.#opened && had && had.isBrief === needs.isBrief) {
+    if (this.#opened && had && had.tile === needs.tile && had.reduce === needs.reduce) {
       if (had.largestBufferBytes >= needs.largestBufferBytes) return this.#opened.gpu;
     }
     if (this.#opened) beforeReplacing();

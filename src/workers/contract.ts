@@ -3,29 +3,31 @@ import type { RunConfig } from '../config/runConfig';
 import type { TaskSpec } from '../config/taskSpec';
 import type {
   AdapterReport,
+  Calibration,
   ChatAnswer,
   ChatRequest,
   Costs,
   Evaluation,
-  KernelTime,
   MemoryPlan,
   ScoreRequest,
   SessionEvent,
   Stage,
+  StepProfile,
   TheoryPoint,
   TheorySettings,
 } from '../data/results';
 
 export type {
   AdapterReport,
+  Calibration,
   ChatAnswer,
   ChatRequest,
   Costs,
   Evaluation,
-  KernelTime,
   MemoryPlan,
   ScoreRequest,
   Stage,
+  StepProfile,
   TheoryPoint,
   TheorySettings,
 };
@@ -35,6 +37,8 @@ export interface Prepared {
   readonly memory: MemoryPlan;
   /** Optimizer steps the whole run will take; an upper bound until the rollouts are known. */
   readonly totalSteps: number;
+  /** The forms of the kernels as they were timed on this adapter, now or earlier; keep it. */
+  readonly calibration?: Calibration;
 }
 
 /** Columns of equal length, one row per optimizer step. Buffers are transferred, not copied. */
@@ -73,6 +77,10 @@ export interface RunEnd {
 export interface PlaygroundClient {
   /** Makes the task of a file known to both workers; comes before any configuration that names it. */
   openTask(spec: TaskSpec): Promise<void>;
+  /** Hands over what was measured on an adapter earlier; comes before any configuration. */
+  adoptCalibration(calibration: Calibration): Promise<void>;
+  /** Times the kernels' forms at the sizes of these settings. Between runs; the next one uses the quickest. */
+  calibrate(config: RunConfig): Promise<Calibration>;
   /** Plans memory, opens devices, loads the reference. Refuses with 'over-limit' before allocating. */
   prepare(config: RunConfig): Promise<Prepared>;
   /** Samples the first `prompts` groups of the rollout, which a later run keeps. */
@@ -93,8 +101,8 @@ export interface PlaygroundClient {
   chat(request: ChatRequest): Promise<ChatAnswer>;
   /** Log-prob in nats, at temperature 1, of every token of the answers; 0 on context. [N] */
   score(request: ScoreRequest): Promise<readonly number[]>;
-  /** Where the time of a training step goes, kernel by kernel. Between runs, after at least one step. */
-  profile(): Promise<KernelTime[]>;
+  /** Where the time of a training step goes, under which roof. Between runs, after at least one step. */
+  profile(): Promise<StepProfile>;
   /** Ends both workers; pending calls reject with 'aborted'. */
   close(): void;
 }

@@ -23,6 +23,8 @@ export const openPlayground: OpenPlayground = async (emit) => {
   }
   const client: PlaygroundClient = {
     openTask: (spec) => alive(trainer.openTask(spec)),
+    adoptCalibration: (calibration) => alive(trainer.adoptCalibration(calibration)),
+    calibrate: (config) => alive(trainer.calibrate(config)),
     prepare: (config) => alive(trainer.prepare(config)),
     preview: (config, prompts) => alive(trainer.preview(config, prompts)),
     run: (config, options) => alive(trainer.run(config, options)),

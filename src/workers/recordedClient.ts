@@ -36,6 +36,10 @@ export const openRecording =
     };
     return {
       openTask: async () => {}, // no recording is of one
+      adoptCalibration: async () => {}, // nothing is computed
+      async calibrate() {
+        throw notRecorded('Times of kernels');
+      },
       async prepare(config) {
         expectSame(config);
         return run.prepared;

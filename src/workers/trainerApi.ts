@@ -42,6 +42,7 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
         rollouts,
         loadReference: (config) => loadShippedReference(read, config),
         emit: (event) => metrics.accept(event),
+        measuresKernels: true, // the page keeps the answer
       });
       opened = { session, metrics, rollouts };
     },
@@ -49,6 +50,8 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
       addTask(spec);
       await get().rollouts.openTask(spec);
     },
+    adoptCalibration: async (calibration) => get().session.adoptCalibration(calibration),
+    calibrate: (config) => get().session.calibrate(config),
     prepare: (config) => withFlush((session) => session.prepare(config)),
     preview: (config, prompts) => withFlush((session) => session.preview(config, prompts)),
     run: (config, options) => withFlush((session) => session.run(config, options?.maxSteps)),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REDUCE_VARIANTS } from '../../gpu/compose';
+import { REDUCE_VARIANTS } from '../../shared/kernelForms';
 import type { Gpu } from '../../gpu/gpu';
 import { Plan } from '../../gpu/plan';
 import { Size, type Dim } from '../../gpu/tensor';

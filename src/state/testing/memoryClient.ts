@@ -2,6 +2,7 @@ import { concatTrajectories, type Trajectories } from '../../data/trajectories';
 import { TASKS } from '../../data/tasks/registry';
 import type { RunConfig } from '../../config/runConfig';
 import type {
+  Calibration,
   ChatRequest,
   EmitRunEvent,
   Evaluation,
@@ -11,6 +12,7 @@ import type {
   Prepared,
   RunEnd,
   ScoreRequest,
+  StepProfile,
 } from '../../workers/contract';
 
 /** What the test can see and do of a client. */
@@ -33,6 +35,21 @@ const PREPARED: Prepared = {
   adapter: { name: 'test', isSoftware: false, features: [] },
   memory: { parts: [], totalBytes: 0, largestBufferBytes: 0, parameters: 1 },
   totalSteps: STEPS,
+};
+
+export const CALIBRATION: Calibration = {
+  adapter: 'test',
+  version: 1,
+  at: '2026-01-01T00:00:00.000Z',
+  tile: 'wide',
+  reduce: 'tree',
+  tileMs: { invocation: 3, wide: 1, workgroup: 2 },
+  reduceMs: { tree: 1, serial: 2 },
+};
+
+const PROFILE: StepProfile = {
+  kernels: [{ label: 'matmul_forward', dispatches: 5, ms: 2, flops: 4e6, bytes: 1e6 }],
+  roof: { gflops: 4, gigabytesPerSecond: 10 },
 };
 
 /** One group of a prompt: the first sample answers right at once, the others never. */
@@ -135,8 +152,11 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
   };
 
   return {
-    async openTask(spec) {
-      note(`openTask ${spec.title}`);
+    openTask: async ({ title }) => note(`openTask ${title}`),
+    adoptCalibration: async ({ tile }) => note(`adoptCalibration ${tile}`),
+    async calibrate() {
+      note('calibrate');
+      return CALIBRATION;
     },
     async prepare() {
       note('prepare');
@@ -171,9 +191,7 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       note('pause');
       at.isPausing = true;
     },
-    async setSpeed() {
-      note('setSpeed');
-    },
+    setSpeed: async () => note('setSpeed'),
     async reset() {
       note('reset');
       at.key = '';
@@ -190,7 +208,7 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
     },
     async profile() {
       note('profile');
-      return [{ label: 'matmul_forward', dispatches: 5, ms: 2, flops: 4e6 }];
+      return PROFILE;
     },
     close() {
       controls.calls.push('close');

@@ -26,6 +26,7 @@ const MORE: readonly (readonly [string, readonly string[]])[] = [
   ['Model', namesUnder('model')],
   ['Reference', namesUnder('reference')],
   ['Evaluation', namesUnder('eval')],
+  ['Kernels', namesUnder('engine')],
 ];
 
 /** Settings of methods, each shown where the method looks at it. */

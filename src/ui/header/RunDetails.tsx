@@ -4,6 +4,7 @@ import { usePlayground } from '../../state/hooks';
 import type { PreparedView } from '../../state/previewSlice';
 import type { RunEndView, StageName } from '../../state/runSlice';
 import { compact, duration } from '../controls/numbers';
+import { KernelChoice } from './KernelChoice';
 import { STAGES } from './stages';
 import { StepTimes } from './StepTimes';
 
@@ -27,10 +28,11 @@ export function RunDetails(): JSX.Element {
               {prepared && <PreparedRows prepared={prepared} />}
             </dl>
             {end && end.step > 0 && <StepTimes end={end} />}
+            {prepared && <KernelChoice prepared={prepared} />}
             {!end && <p className="quiet">Costs and the hash of the weights come with the run.</p>}
             <p className="quiet">
-              The same seed on the same adapter gives the same bits; other adapters differ in the
-              last digits.
+              The same seed on the same adapter with the same kernels gives the same bits; others
+              differ in the last digits.
             </p>
           </Popover.Popup>
         </Popover.Positioner>

@@ -1,6 +1,6 @@
 import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
-import type { KernelTimeView } from '../../state/profileSlice';
+import type { StepProfileView } from '../../state/profileSlice';
 import type { RunEndView } from '../../state/runSlice';
 
 /** Where the time of a training step goes, kernel by kernel; measured on demand. */
@@ -13,7 +13,7 @@ export function StepTimes({ end }: { readonly end: RunEndView }): JSX.Element {
     <section className="step-times">
       <h3>Where a step’s time goes</h3>
       {profile ? (
-        <KernelTable kernels={profile.kernels} />
+        <KernelTable step={profile.step} />
       ) : (
         <p className="quiet">Each kernel of the last step, run again and timed by itself.</p>
       )}
@@ -30,45 +30,73 @@ export function StepTimes({ end }: { readonly end: RunEndView }): JSX.Element {
   );
 }
 
-function KernelTable({ kernels }: { readonly kernels: readonly KernelTimeView[] }): JSX.Element {
-  const total = kernels.reduce((ms, kernel) => ms + kernel.ms, 0);
-  const flops = kernels.reduce((sum, kernel) => sum + kernel.flops, 0);
+function KernelTable({ step }: { readonly step: StepProfileView }): JSX.Element {
+  const { kernels, roof } = step;
+  const sum = (of: (kernel: Kernel) => number): number =>
+    kernels.reduce((n, kernel) => n + of(kernel), 0);
+  const total = sum(({ ms }) => ms);
+  const atBest = (kernel: Kernel): number => msAtBest(kernel, roof);
   return (
-    <table aria-label="Where a step’s time goes">
-      <thead>
-        <tr>
-          <th scope="col">kernel</th>
-          <th scope="col">calls</th>
-          <th scope="col">ms</th>
-          <th scope="col">share</th>
-          <th scope="col">GFLOP/s</th>
-        </tr>
-      </thead>
-      <tbody>
-        {kernels.map(({ label, dispatches, ms, flops: own }) => (
-          <tr key={label}>
-            <th scope="row">
-              <code>{label}</code>
-            </th>
-            <td>{dispatches}</td>
-            <td>{ms.toFixed(ms < 10 ? 2 : 0)}</td>
-            <td>{share(ms / total)}</td>
-            <td>{rate(own, ms)}</td>
+    <>
+      <table aria-label="Where a step’s time goes">
+        <thead>
+          <tr>
+            <th scope="col">kernel</th>
+            <th scope="col">calls</th>
+            <th scope="col">ms</th>
+            <th scope="col">share</th>
+            <th scope="col">GFLOP/s</th>
+            <th scope="col">of roof</th>
           </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row">together</th>
-          <td>{kernels.reduce((n, kernel) => n + kernel.dispatches, 0)}</td>
-          <td>{total.toFixed(total < 10 ? 2 : 0)}</td>
-          <td>100 %</td>
-          <td>{rate(flops, total)}</td>
-        </tr>
-      </tfoot>
-    </table>
+        </thead>
+        <tbody>
+          {kernels.map((kernel) => {
+            const { label, dispatches, ms, flops } = kernel;
+            return (
+              <tr key={label}>
+                <th scope="row">
+                  <code>{label}</code>
+                </th>
+                <td>{dispatches}</td>
+                <td>{ms.toFixed(ms < 10 ? 2 : 0)}</td>
+                <td>{share(ms / total)}</td>
+                <td>{rate(flops, ms)}</td>
+                <td>{ms > 0 && share(atBest(kernel) / ms)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">together</th>
+            <td>{sum(({ dispatches }) => dispatches)}</td>
+            <td>{total.toFixed(total < 10 ? 2 : 0)}</td>
+            <td>100 %</td>
+            <td>
+              {rate(
+                sum(({ flops }) => flops),
+                total,
+              )}
+            </td>
+            <td>{share(sum(atBest) / total)}</td>
+          </tr>
+        </tfoot>
+      </table>
+      <p className="quiet">
+        This adapter at its best: {roof.gflops.toPrecision(3)} GFLOP/s of multiply-adds,{' '}
+        {roof.gigabytesPerSecond.toPrecision(3)} GB/s of copies, measured just now. Of roof: the
+        time that a kernel’s operations or bytes would take at that speed, whichever is longer, over
+        its own.
+      </p>
+    </>
   );
 }
+
+type Kernel = StepProfileView['kernels'][number];
+
+/** Milliseconds that its operations, or its bytes, take at the adapter's best, whichever is longer. */
+const msAtBest = ({ flops, bytes }: Kernel, roof: StepProfileView['roof']): number =>
+  Math.max(flops / roof.gflops, bytes / roof.gigabytesPerSecond) / 1e6;
 
 const share = (part: number): string => (part < 0.005 ? '< 1 %' : `${Math.round(100 * part)} %`);
 

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Calibration } from '../data/results';
+import { testGpu } from '../kernels/testing/testGpu';
+import { best, calibrate, KERNELS_VERSION } from './calibrate';
+import type { ReduceVariant } from '../shared/kernelForms';
+import { openLab } from './testing/lab';
+import { TINY, TINY_CAPACITIES } from './testing/tiny';
+
+describe('calibration', () => {
+  let measured: Calibration;
+  beforeAll(async () => {
+    measured = await calibrate(await testGpu(), TINY_CAPACITIES);
+  });
+
+  it('times every form that the adapter has', () => {
+    const { tileMs, reduceMs } = measured;
+    expect(Object.keys(tileMs)).toEqual(expect.arrayContaining(['invocation', 'wide']));
+    expect(Object.keys(reduceMs)).toEqual(expect.arrayContaining(['tree', 'serial']));
+    for (const ms of Object.values({ ...tileMs, ...reduceMs })) expect(ms).toBeGreaterThan(0);
+    expect(Date.now() - Date.parse(measured.at)).toBeLessThan(60_000);
+  });
+
+  it('chooses the quickest, and the usual one unless another is clearly quicker', () => {
+    expect(best(measured.tileMs, 'wide')).toBe(measured.tile);
+    expect(best(measured.reduceMs, 'serial')).toBe(measured.reduce);
+    expect(best({ tree: 1, subgroups: 0.94, serial: 2 }, 'tree')).toBe('subgroups');
+    expect(best({ tree: 1, subgroups: 0.96, serial: 2 }, 'tree')).toBe('tree');
+    expect(best<ReduceVariant>({ serial: 2 }, 'tree')).toBe('serial');
+  });
+});
+
+it('of a session decide its bits, whether they were set or measured', async () => {
+  const lab = await openLab();
+  const run = async (engine = TINY.engine): Promise<string> =>
+    (await lab.session.run({ ...TINY, engine })).weightsHash;
+  const usual = await run();
+  const { adapter, calibration: none } = await lab.session.prepare(TINY);
+  expect(none).toBeUndefined(); // a software adapter is measured when asked for
+  const set = await run({ tile: 'auto', reduce: 'tree' });
+
+  const measured: Calibration = {
+    ...{ adapter: adapter.name, version: KERNELS_VERSION, at: '2026-01-01T00:00:00Z' },
+    ...{ tile: 'wide', reduce: 'tree' },
+    ...{ tileMs: { invocation: 2, wide: 1 }, reduceMs: { tree: 1, serial: 2 } },
+  };
+  lab.session.adoptCalibration(measured);
+  lab.session.adoptCalibration({ ...measured, version: 99, reduce: 'serial' }); // of other kernels
+  const kept = await run();
+  const { calibration, adapter: after } = await lab.session.prepare(TINY);
+
+  expect(calibration).toEqual(measured);
+  expect(after.kernels).toMatchObject({
+    tileFrom: 'brief',
+    reduce: 'tree',
+    reduceFrom: 'measured',
+  });
+  expect(set).not.toBe(usual);
+  expect(kept).toBe(set);
+  // Other forms sample anew; the same forms keep what there is.
+  expect(lab.events.filter(({ kind }) => kind === 'trajectories')).toHaveLength(2);
+  await lab.close();
+});

@@ -1,0 +1,46 @@
+import type { EngineConfig } from '../config/trainingConfig';
+import type { Calibration, KernelForms } from '../data/results';
+import { usualVariants, type AdapterTraits } from '../gpu/adapter';
+import { KERNELS_VERSION } from './calibrate';
+
+/**
+ * The forms of a run's kernels: what the settings say; on a software adapter small tiles for brief
+ * work, because large ones compile for longer than it takes; what was measured; what is usual.
+ *
+ * @param measured on this adapter, if it was
+ */
+export function chooseKernels(
+  { tile, reduce }: EngineConfig,
+  { isSoftware }: Pick<AdapterTraits, 'isSoftware'>,
+  isBrief: boolean,
+  measured: Calibration | undefined,
+): KernelForms {
+  const usual = usualVariants(isSoftware, isBrief);
+  const found = measured ?? usual;
+  const from = measured ? 'measured' : 'usual';
+  const auto: Pick<KernelForms, 'tile' | 'tileFrom'> =
+    isSoftware && isBrief
+      ? { tile: usual.tile, tileFrom: 'brief' }
+      : { tile: found.tile, tileFrom: from };
+  return {
+    ...(tile === 'auto' ? auto : { tile, tileFrom: 'set' }),
+    ...(reduce === 'auto'
+      ? { reduce: found.reduce, reduceFrom: from }
+      : { reduce, reduceFrom: 'set' }),
+  };
+}
+
+/** What was measured, by adapter. A choice is kept until somebody asks for another measurement. */
+export class Calibrations {
+  readonly #byAdapter = new Map<string, Calibration>();
+
+  /** Takes what was measured here or earlier; of other kernels it says nothing. */
+  adopt(calibration: Calibration): void {
+    if (calibration.version !== KERNELS_VERSION) return;
+    this.#byAdapter.set(calibration.adapter, calibration);
+  }
+
+  of({ name }: Pick<AdapterTraits, 'name'>): Calibration | undefined {
+    return this.#byAdapter.get(name);
+  }
+}
