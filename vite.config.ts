@@ -31,7 +31,6 @@ function testProjects(): TestProjectInlineConfiguration[] {
         name: 'node',
         include: ['{src,scripts,bench}/**/*.test.ts'],
         exclude: ['**/*.gpu.test.ts'],
-        maxWorkers: 2, // the command line's tests mostly wait for processes to start
         env: softwareGpuVariables(browser),
         testTimeout: 60_000,
         hookTimeout: 60_000, // kernels compile there
@@ -72,5 +71,5 @@ export default defineConfig({
   plugins: [react(), offline, contentSecurityPolicy(), retireServiceWorker()],
   worker: { format: 'es' },
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  ...(process.env.VITEST ? { test: { projects: testProjects() } } : {}),
+  ...(process.env.VITEST ? { test: { projects: testProjects(), maxWorkers: 2 } } : {}),
 });

@@ -8,25 +8,18 @@ import { installBrowser, softwareGpuVariables } from './browser.mjs';
 import { clearReport, readCounts, reportPath } from './counts.mjs';
 import { fail, setUp } from './setup.mjs';
 
-/** @param {string} project of vite.config.ts */
-const vitest = (project) => [
-  'node_modules/vitest/vitest.mjs',
-  ...['run', '--project', project, '--reporter', 'default', '--reporter', 'json'],
-];
-
 /** @type {{ name: string, title: string, command: string[], gpu?: boolean }[]} */
 const PARTS = [
   { name: 'check', title: 'Checks of the sources', command: ['scripts/check.mjs'] },
   { name: 'adapters', title: 'GPU adapters', command: ['scripts/showAdapters.mjs'] },
   {
     name: 'unit',
-    title: 'Unit and command-line tests under Node',
-    command: [...vitest('node'), `--outputFile.json=${reportPath('unit')}`],
-  },
-  {
-    name: 'browser',
-    title: 'Kernel and component tests in Chromium',
-    command: [...vitest('browser'), `--outputFile.json=${reportPath('browser')}`],
+    title: 'Unit, kernel and component tests under Node and in Chromium',
+    command: [
+      ...['node_modules/vitest/vitest.mjs', 'run', '--project', 'node', '--project', 'browser'],
+      ...['--reporter', 'default', '--reporter', 'json'],
+      `--outputFile.json=${reportPath('unit')}`,
+    ],
     gpu: true,
   },
   { name: 'build', title: 'Build', command: ['node_modules/vite/bin/vite.js', 'build'] },

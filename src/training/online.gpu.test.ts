@@ -1,8 +1,8 @@
 /** Methods whose policy plays while it learns, and those that ask it before every step. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/runConfig';
 import type { SessionEvent } from '../data/results';
-import { openLab, runOnce, trained, type Lab } from './testing/lab';
+import { openLab, runOnce, runOn, trained, type Lab } from './testing/lab';
 import { TINY } from './testing/tiny';
 
 type Parts = { readonly [Section in 'method' | 'online' | 'optimizer' | 'rollout']?: object };
@@ -24,12 +24,19 @@ const CLIPPED = changed({
   optimizer: { batch: 4, epochs: 2, learningRate: 0.01 },
 });
 
+/** One session for many runs: its kernels are compiled once. */
+let shared: Lab;
+beforeAll(async () => {
+  shared = await openLab();
+});
+afterAll(() => shared.close());
+
 const playedAt = (lab: Lab): unknown[] =>
   lab.events.flatMap((e) => (e.kind === 'trajectories' ? [e.step] : []));
 
 describe('a policy that plays while it learns', () => {
   it('plays each round after the steps before it, and pays for every look at the policy', async () => {
-    const { end, lab } = await runOnce(GRPO);
+    const { end, lab } = await runOn(shared, GRPO);
     expect(end).toMatchObject({ reason: 'finished', step: 3, totalSteps: 3 });
     expect(playedAt(lab)).toEqual([0, 1, 2]);
     expect(end.costs.roundTrips).toBe(2);
@@ -45,7 +52,7 @@ describe('a policy that plays while it learns', () => {
   });
 
   it('costs DRIFT no look at the policy', async () => {
-    const { end, lab } = await runOnce(TINY);
+    const { end, lab } = await runOn(shared, TINY);
     expect(end.costs.roundTrips).toBe(0);
     expect(playedAt(lab)).toEqual([undefined]);
   });
@@ -54,15 +61,15 @@ describe('a policy that plays while it learns', () => {
     '%s goes to its end, in the same weights when it is run twice',
     async (name) => {
       const config = changed({ method: { name }, online: { refreshEvery: 1, kl: 0.05 } });
-      const { end, lab } = await runOnce(config);
+      const { end, lab } = await runOn(shared, config);
       expect(end).toMatchObject({ reason: 'finished', step: 3 });
       expect(playedAt(lab)).toEqual([0, 1, 2]);
-      expect((await runOnce(config)).end.weightsHash).toBe(end.weightsHash);
+      expect((await runOn(shared, config)).end.weightsHash).toBe(end.weightsHash);
     },
   );
 
   it('paused and resumed at every step equals uninterrupted', async () => {
-    const { end: whole } = await runOnce(CLIPPED);
+    const { end: whole } = await runOn(shared, CLIPPED);
     expect(whole).toMatchObject({ reason: 'finished', step: 12, totalSteps: 12 });
     const lab = await openLab((event: SessionEvent) => {
       const isStep = event.kind === 'step' && event.report.step % 2 === 1;
@@ -78,19 +85,16 @@ describe('a policy that plays while it learns', () => {
   });
 
   it('takes single steps, and plays no further than they need', async () => {
-    const lab = await openLab();
-    expect(await lab.session.run(GRPO, 1)).toMatchObject({ reason: 'paused', step: 1 });
+    const { end, lab } = await runOn(shared, GRPO, 1);
+    expect(end).toMatchObject({ reason: 'paused', step: 1 });
     expect(playedAt(lab).length).toBeLessThanOrEqual(2);
     expect(await lab.session.run(GRPO)).toMatchObject({ reason: 'finished', step: 3 });
-    await lab.close();
   });
 
   it('starts anew from the reference when a setting changes', async () => {
-    const lab = await openLab();
-    await lab.session.run(GRPO);
+    const { lab } = await runOn(shared, GRPO);
     const other = { ...GRPO, drift: { ...GRPO.drift, gamma: 0.5 } };
     const end = await lab.session.run(other);
-    await lab.close();
     expect(end.weightsHash).toBe((await runOnce(other)).end.weightsHash);
     expect(playedAt(lab)).toEqual([0, 1, 2, 0, 1, 2]);
   });
@@ -100,7 +104,8 @@ describe('a method that asks the policy before every step', () => {
   it.each(['dft', 'iw-sft', 'dpo', 'kto'] as const)(
     '%s goes to its end on frozen rollouts',
     async (name) => {
-      const { end, lab } = await runOnce(
+      const { end, lab } = await runOn(
+        shared,
         changed({ method: { name }, rollout: { trajectories: 16 } }),
       );
       expect(end.reason).toBe('finished');

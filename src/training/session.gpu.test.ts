@@ -1,14 +1,21 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionEvent } from '../data/results';
-import { openLab, runOnce, trained, type Lab } from './testing/lab';
+import { openLab, runOn, runOnce, trained, type Lab } from './testing/lab';
 import { TINY } from './testing/tiny';
+
+/** One session for many runs: its kernels are compiled once. */
+let shared: Lab;
+beforeAll(async () => {
+  shared = await openLab();
+});
+afterAll(() => shared.close());
 
 const kinds = (lab: Lab, kind: SessionEvent['kind']): SessionEvent[] =>
   lab.events.filter((e) => e.kind === kind);
 
 describe('session', () => {
   it('goes through every stage and ends with all evaluations', async () => {
-    const { end, lab } = await runOnce(TINY);
+    const { end, lab } = await runOn(shared, TINY);
     expect(end).toMatchObject({ reason: 'finished', step: 3, totalSteps: 3 });
     expect(end.weightsHash).toMatch(/^[0-9a-f]{64}$/);
     expect(kinds(lab, 'trajectories')).toHaveLength(1);
@@ -29,13 +36,13 @@ describe('session', () => {
   it('ends two runs of the same configuration in the same weights, another seed in others', async () => {
     const { end: first } = await runOnce(TINY);
     const { end: second } = await runOnce(TINY);
-    const { end: other } = await runOnce({ ...TINY, seed: 8 });
+    const { end: other } = await runOn(shared, { ...TINY, seed: 8 });
     expect(second.weightsHash).toBe(first.weightsHash);
     expect(other.weightsHash).not.toBe(first.weightsHash);
   });
 
   it('paused and resumed at every stage equals uninterrupted', async () => {
-    const { end: whole } = await runOnce(TINY);
+    const { end: whole } = await runOn(shared, TINY);
     let pauses = 0;
     const lab = await openLab((event) => {
       const isStep = event.kind === 'step' && (event.report.step === 3 || event.report.step === 1);
@@ -54,24 +61,20 @@ describe('session', () => {
   });
 
   it('takes single steps', async () => {
-    const lab = await openLab();
-    const first = await lab.session.run(TINY, 1);
+    const { end: first, lab } = await runOn(shared, TINY, 1);
     expect(first).toMatchObject({ reason: 'paused', step: 1, totalSteps: 3 });
     const rest = await lab.session.run(TINY);
     expect(rest).toMatchObject({ reason: 'finished', step: 3 });
-    await lab.close();
   });
 
   it('keeps the rollouts when only weights change, and trains anew', async () => {
-    const lab = await openLab();
-    const first = await lab.session.run(TINY);
+    const { end: first, lab } = await runOn(shared, TINY);
     const other = { ...TINY, drift: { ...TINY.drift, beta: 1 } };
     const second = await lab.session.run(other);
     expect(kinds(lab, 'trajectories')).toHaveLength(1);
     expect(trained(lab)).toHaveLength(6);
     expect(second.costs.sampledTokens).toBe(first.costs.sampledTokens);
     expect(second.weightsHash).not.toBe(first.weightsHash);
-    await lab.close();
   });
 
   it('previews groups that the run keeps', async () => {
@@ -82,32 +85,30 @@ describe('session', () => {
       (e) => e.kind === 'trajectories' && e.batch.prompts.length,
     );
     expect(groups).toEqual([2, 4]);
-    const { end: direct } = await runOnce(TINY);
+    const { end: direct } = await runOn(shared, TINY);
     expect((await lab.session.run(TINY)).weightsHash).toBe(direct.weightsHash);
     await lab.close();
   });
 
   it('refuses, before any allocation, a configuration that no adapter could hold', async () => {
-    const lab = await openLab();
+    shared.session.reset();
+    const { session } = shared;
     const model = { ...TINY.model, layers: 24, channels: 1024, heads: 16, kvHeads: 16, mlp: 4096 };
-    await expect(lab.session.run({ ...TINY, model })).rejects.toMatchObject({
+    await expect(session.run({ ...TINY, model })).rejects.toMatchObject({
       code: 'over-limit',
       facts: { setting: expect.stringContaining('model.') as string },
     });
-    expect(await lab.session.run(TINY)).toMatchObject({ reason: 'finished' });
-    await lab.close();
+    expect(await session.run(TINY)).toMatchObject({ reason: 'finished' });
   });
 
   it('says when a method leaves nothing to train', async () => {
-    const lab = await openLab();
     const pruned = { ...TINY, method: { ...TINY.method, name: 'rft' as const } };
     const onePrompt = {
       ...pruned,
       rollout: { ...TINY.rollout, prompts: 1, trajectories: 1, turns: 1 },
     };
-    await expect(lab.session.run({ ...onePrompt, seed: 1 })).rejects.toMatchObject({
+    await expect(runOn(shared, { ...onePrompt, seed: 1 })).rejects.toMatchObject({
       code: 'config-invalid',
     });
-    await lab.close();
   });
 });

@@ -29,6 +29,17 @@ export async function openLab(onEvent: (event: SessionEvent) => void = () => {})
 export const trained = (lab: Lab): SessionEvent[] =>
   lab.events.filter((e) => e.kind === 'step' && e.stage === 'train');
 
+/** One run, whole unless told, that knows nothing of those before it in the same session. */
+export async function runOn(
+  lab: Lab,
+  config: RunConfig,
+  maxSteps?: number,
+): Promise<{ end: SessionEnd; lab: Lab }> {
+  lab.session.reset();
+  lab.events.length = 0;
+  return { end: await lab.session.run(config, maxSteps), lab };
+}
+
 /** One whole run in a fresh session. */
 export async function runOnce(config: RunConfig): Promise<{ end: SessionEnd; lab: Lab }> {
   const lab = await openLab();
