@@ -18,8 +18,8 @@ const COMMON_FLAGS = [
 ];
 const SOFTWARE_FLAG = '--use-webgpu-adapter=swiftshader';
 
-/** WebGPU without a GPU, and no traffic of the browser's own. */
-export const BROWSER_FLAGS = [...COMMON_FLAGS, SOFTWARE_FLAG];
+/** WebGPU without a GPU, the page drawn without WebGPU's software in between, and no traffic of the browser's own. */
+export const BROWSER_FLAGS = [...COMMON_FLAGS, SOFTWARE_FLAG, '--disable-gpu-compositing'];
 
 /**
  * For the benchmark: the GPU where there is one, and timestamps that are not rounded.
