@@ -18,7 +18,7 @@ const COMMON_FLAGS = [
 ];
 const SOFTWARE_FLAG = '--use-webgpu-adapter=swiftshader';
 
-/** WebGPU without a GPU, the page drawn without WebGPU's software in between, and no traffic of the browser's own. */
+/** WebGPU without a GPU, which draws no pages beside, and no traffic of the browser's own. */
 export const BROWSER_FLAGS = [...COMMON_FLAGS, SOFTWARE_FLAG, '--disable-gpu-compositing'];
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs what is missing, a browser too, then runs every check and test and sums them up
- * in the last line. `npm test -- --only unit,browser` runs some parts.
+ * in the last line. `npm test -- --only unit,build` runs some parts.
  */
 import { spawnSync } from 'node:child_process';
 import util from 'node:util';
