@@ -71,6 +71,8 @@ export interface Costs {
   readonly sequentialPasses: number; // decode passes that had to wait for the one before
   readonly roundTrips: number; //       times that sampling waited for new weights of the policy
   readonly seconds: Readonly<Record<Stage, number>>;
+  /** Seconds in which tries were played while the policy trained on earlier ones. */
+  readonly overlapSeconds: number;
 }
 
 /** Bytes of GPU memory a configuration needs, planned before anything is allocated. */

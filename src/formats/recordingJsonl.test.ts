@@ -15,6 +15,7 @@ const COSTS = {
   trainedTokens: 0,
   sequentialPasses: 3,
   roundTrips: 0,
+  overlapSeconds: 0,
   seconds: { pretrain: 0, rollout: 0.5, train: 0, evaluate: 0 },
 };
 const HEADER: RecordingHeader = {

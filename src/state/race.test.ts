@@ -19,6 +19,7 @@ const costs = (step: number): RacePoint['costs'] => ({
   trainedTokens: 100 * step,
   sequentialPasses: 25,
   roundTrips: 1,
+  overlapSeconds: 0,
   seconds: { pretrain: 9, rollout: 4, train: 2 * step, evaluate: 9 },
 });
 const pointAt = (step: number, totalSteps: number, level = 0.5): RacePoint => ({

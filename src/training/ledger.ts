@@ -7,12 +7,27 @@ const fresh = (): Record<Count, number> & { seconds: Record<Stage, number> } => 
   trainedTokens: 0,
   sequentialPasses: 0,
   roundTrips: 0,
+  overlapSeconds: 0,
   seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
 });
 
 /** What a run has cost so far; stages write into `costs`. */
 export class Ledger {
   costs = fresh();
+  #atWork = 0; // stages: playing, training
+  #bothSince = 0;
+
+  /** Notes that a stage is at work until the returned call; time in which both are is counted. */
+  enter(): () => void {
+    this.#atWork += 1;
+    if (this.#atWork === 2) this.#bothSince = performance.now();
+    return () => {
+      if (this.#atWork === 2) {
+        this.costs.overlapSeconds += (performance.now() - this.#bothSince) / 1000;
+      }
+      this.#atWork -= 1;
+    };
+  }
 
   /** Other rollouts: everything begins anew but the reference, which stays. */
   forgetRun(): void {
@@ -25,6 +40,7 @@ export class Ledger {
   forgetTraining(): void {
     this.costs.trainedTokens = 0;
     this.costs.seconds.train = 0;
+    this.costs.overlapSeconds = 0;
   }
 
   forget(): void {

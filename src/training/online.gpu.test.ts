@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../config/runConfig';
 import type { SessionEvent } from '../data/results';
-import { openLab, runOnce, runOn, trained, type Lab } from './testing/lab';
+import type { SessionEnd } from './session';
+import { openLab, runOn, runOnce, trained, type Lab } from './testing/lab';
 import { TINY } from './testing/tiny';
 
 type Parts = { readonly [Section in 'method' | 'online' | 'optimizer' | 'rollout']?: object };
@@ -55,6 +56,20 @@ describe('a policy that plays while it learns', () => {
     const { end, lab } = await runOn(shared, TINY);
     expect(end.costs.roundTrips).toBe(0);
     expect(playedAt(lab)).toEqual([undefined]);
+  });
+
+  it('waits for rollouts, where DRIFT trains meanwhile', async () => {
+    const more = {
+      rollout: { prompts: 128 }, // two chunks
+      optimizer: { batch: 32 },
+    };
+    const { end: drift } = await runOn(shared, changed(more));
+    const online = { method: { name: 'grpo' }, online: { prompts: 64 } };
+    const { end: grpo } = await runOn(shared, changed({ ...more, ...online }));
+    expect(drift.costs.overlapSeconds).toBeGreaterThan(0);
+    expect(drift.costs.overlapSeconds).toBeLessThanOrEqual(drift.costs.seconds.rollout);
+    const share = ({ costs }: SessionEnd): number => costs.overlapSeconds / costs.seconds.rollout;
+    expect(share(grpo)).toBeLessThan(share(drift) / 2); // the end of a step's readback
   });
 
   it.each(['iterated-drift', 'reinforce', 'rloo', 'reinforce++', 'grpo'] as const)(

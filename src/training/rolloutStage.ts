@@ -77,11 +77,13 @@ export class RolloutStage {
         if (!player) return; // training rests
       }
       const begun = clock.seconds;
-      const played = await env.rollouts.chunk({
+      const leave = ledger.enter();
+      const asked = env.rollouts.chunk({
         ...chunkOf(config, firstPrompt, Math.min(left, chunkPrompts(config, game.rows))),
         ...(player && { policy: player.policy }),
         withReference: isRefreshed(config) && needsReference(config),
       });
+      const played = await asked.finally(leave);
       parts.push(played.trajectories);
       ledger.costs.sampledTokens += played.sampledTokens;
       ledger.costs.sequentialPasses += played.passes;

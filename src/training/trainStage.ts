@@ -37,6 +37,7 @@ export class TrainStage {
   #spare: { readonly key: string; readonly trainer: Promise<Trainer> } | undefined;
   #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
   #isResting = true;
+  #leave: (() => void) | undefined; // notes that no step is under way any more
 
   constructor(shared: Shared, device: TrainerDevice, judge: Judge) {
     this.#shared = shared;
@@ -138,8 +139,15 @@ export class TrainStage {
       await this.#steps(config, training, maxSteps);
     } finally {
       this.#isResting = true;
+      this.#rest();
       training.plan.interrupt();
     }
+  }
+
+  /** No step is under way. */
+  #rest(): void {
+    this.#leave?.();
+    this.#leave = undefined;
   }
 
   /** Asks policy and reference what the method wants to know of a step. */
@@ -172,11 +180,13 @@ export class TrainStage {
       if (!plan.has(trainer.step + 1)) {
         if (pending) await take(await pending);
         pending = undefined;
+        this.#rest();
         if (!plan.has(trainer.step + 1) && !plan.isComplete) await plan.more();
         continue;
       }
       await control.pace();
       if (control.pauseRequested) break;
+      this.#leave ??= ledger.enter();
       const step = trainer.step + 1;
       const planned = plan.step(step);
       const { report } = await trainer.submit(await this.#work(planned, trainer), plan.rate(step));
@@ -191,6 +201,7 @@ export class TrainStage {
       }
     }
     if (pending) await take(await pending);
+    this.#rest();
     if (isDone()) await this.#judge.settled();
   }
 }

@@ -10,7 +10,7 @@ import { openRecording } from './recordedClient';
 import { readRecording } from './recordedRun';
 
 const costs = (trainedTokens: number) => ({
-  ...{ sampledTokens: 10, trainedTokens, sequentialPasses: 5, roundTrips: 0 },
+  ...{ sampledTokens: 10, trainedTokens, sequentialPasses: 5, roundTrips: 0, overlapSeconds: 0 },
   seconds: { pretrain: 0, rollout: 1, train: 0, evaluate: 0 },
 });
 const stepAt = (at: number, step: number): RecordedEvent => ({

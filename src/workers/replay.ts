@@ -11,6 +11,7 @@ const NO_COSTS: Costs = {
   trainedTokens: 0,
   sequentialPasses: 0,
   roundTrips: 0,
+  overlapSeconds: 0,
   seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
 };
 

@@ -247,6 +247,7 @@ const runEnd = (reason: RunEnd['reason'], step: number, totalSteps: number): Run
     trainedTokens: 10 * step,
     sequentialPasses: 3,
     roundTrips: 1,
+    overlapSeconds: 0.5,
     seconds: { pretrain: 0, rollout: 1, train: 0.5 * step, evaluate: 3 },
   },
   weightsHash: 'abc',

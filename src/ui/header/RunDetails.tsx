@@ -29,6 +29,13 @@ export function RunDetails(): JSX.Element {
             </dl>
             {end && end.step > 0 && <StepTimes end={end} />}
             {prepared && <KernelChoice prepared={prepared} />}
+            {end && end.step > 0 && (
+              <p className="quiet">
+                Overlap: for so long tries were played while the policy trained on earlier ones. The
+                same work by a method that plays with the policy in training takes that much longer,
+                as one waits for the other{end.costs.roundTrips > 0 && ', as here'}.
+              </p>
+            )}
             {!end && <p className="quiet">Costs and the hash of the weights come with the run.</p>}
             <p className="quiet">
               The same seed on the same adapter with the same kernels gives the same bits; others
@@ -60,6 +67,7 @@ function EndRows({ end }: { readonly end: RunEndView }): JSX.Element {
             value={duration(seconds)}
           />
         ))}
+      <Row name="saved by overlap" value={duration(costs.overlapSeconds)} />
     </>
   );
 }
