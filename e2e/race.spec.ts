@@ -7,11 +7,30 @@ import { SMALL_RUN, stage } from './runs';
 const card = (page: Page) => page.getByRole('region', { name: /^Race/ }).first();
 const table = (page: Page) => card(page).locator('section.history table');
 
-test('a race of two methods with two seeds under a budget of steps', async ({ page }) => {
+test('a race of two methods with two seeds, each at its rate, under a budget of steps', async ({
+  page,
+}) => {
   test.setTimeout(180_000);
   await page.goto(SMALL_RUN);
   const address = page.url();
-  await card(page).getByRole('checkbox', { name: 'SFT', exact: true }).uncheck();
+  for (const name of ['SFT', 'RFT']) {
+    await card(page).getByRole('checkbox', { name, exact: true }).uncheck();
+  }
+  await card(page).getByRole('checkbox', { name: 'GRPO', exact: true }).check();
+  const rate = card(page).getByRole('textbox', { name: 'Learning rate of DRIFT' });
+  await expect(card(page).getByRole('textbox', { name: 'Learning rate of GRPO' })).toHaveValue(
+    '2e−4',
+  );
+  await rate.fill('7');
+  await rate.press('Enter');
+  await expect(card(page).getByRole('alert')).toHaveText(/^Give a number from/);
+  await rate.fill('1e-3');
+  await rate.press('Enter');
+  await card(page)
+    .getByRole('button', { name: /^Reset the learning rate of DRIFT/ })
+    .click();
+  await expect(rate).toHaveValue('3e−4');
+  await rate.fill('5e-4');
   await card(page).getByRole('textbox', { name: 'Seeds' }).fill('2');
   await card(page).getByRole('combobox', { name: 'Kind of budget' }).click();
   await page.getByRole('option', { name: 'optimizer steps' }).click();
@@ -23,10 +42,12 @@ test('a race of two methods with two seeds under a budget of steps', async ({ pa
     timeout: 150_000,
   });
   await expect(table(page).locator('tbody tr')).toHaveCount(2);
-  await expect(table(page).locator('tbody tr').first()).toContainText(/^DRIFT2\d+ % \(\d+–\d+\)/);
-  expect(await table(page).locator('tbody td:nth-child(6)').allInnerTexts()).toEqual(['6', '6']);
+  await expect(table(page).locator('tbody tr').first()).toContainText(
+    /^DRIFT25e−4\d+ % \(\d+–\d+\)/,
+  );
+  expect(await table(page).locator('tbody td:nth-child(7)').allInnerTexts()).toEqual(['6', '6']);
   const figure = card(page).getByRole('figure', { name: 'Race: solved, greedy' });
-  await expect(figure.locator('figcaption')).toHaveText(/^DRIFT \d+ %, RFT \d+ %$/);
+  await expect(figure.locator('figcaption')).toHaveText(/^DRIFT \d+ %, GRPO \d+ %$/);
   expect(page.url()).toBe(address);
 
   await card(page).getByRole('combobox', { name: 'Cost' }).click();
@@ -44,7 +65,7 @@ test('a race of two methods with two seeds under a budget of steps', async ({ pa
     .click();
   const rows = (await readFile(await (await numbers).path(), 'utf8')).trimEnd().split('\r\n');
   expect(rows).toHaveLength(3);
-  expect(rows[1]).toMatch(/^drift,2,/);
+  expect(rows[1]).toMatch(/^drift,2,0.0005,/);
 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/runConfig';
 import { concatTrajectories, selectTrajectories, type Trajectories } from '../data/trajectories';
-import { roundPrompts } from '../method/coefficients/methods';
+import { playedPrompts, roundPrompts } from '../method/coefficients/methods';
 import { isDrawnPlainly } from '../method/rolloutMetrics';
 import type { RunFolder } from './runFolder';
 
@@ -28,7 +28,7 @@ export class RoundLines {
     this.#waiting.push(part);
     this.#played += part.prompts.length;
     const isWhole = this.#played % roundPrompts(config) === 0;
-    if (!isWhole && this.#played < config.rollout.prompts) return;
+    if (!isWhole && this.#played < playedPrompts(config)) return;
     const round = concatTrajectories(this.#waiting);
     this.#folder.addRollouts(config, round, isDrawnPlainly(config), step);
     this.#waiting = [];

@@ -2,7 +2,7 @@
 import { RunConfig, type ModelConfig } from './runConfig';
 
 const MAX_PARAMETERS = 200e6; //   800 MB of weights, four times that with gradients and moments
-const MAX_TRAJECTORIES = 65_536; // about 4 M tokens of rollouts, held in memory
+export const MAX_TRAJECTORIES = 65_536; // about 4 M tokens of rollouts, held in memory
 const VOCABULARY = 64; //          tokens; more than any task has, next to nothing in the count
 
 /** A configuration that cannot be used, and the settings to change. */
@@ -29,11 +29,16 @@ export function capsOf(config: RunConfig): readonly ConfigProblem[] {
       message: `the model would have ${millions(parameters)} million parameters, more than ${millions(MAX_PARAMETERS)} million`,
     });
   }
-  const trajectories = config.rollout.prompts * config.rollout.trajectories;
+  const { rollout, online } = config;
+  const trajectories = rollout.prompts * rollout.trajectories * online.passes;
   if (trajectories > MAX_TRAJECTORIES) {
     problems.push({
-      names: ['rollout.prompts', 'rollout.trajectories'],
-      message: `prompts × tries per prompt is ${trajectories}, more than ${MAX_TRAJECTORIES}`,
+      names: [
+        'rollout.prompts',
+        'rollout.trajectories',
+        ...(online.passes > 1 ? ['online.passes'] : []),
+      ],
+      message: `prompts × tries per prompt × passes is ${trajectories}, more than ${MAX_TRAJECTORIES}`,
     });
   }
   return problems;

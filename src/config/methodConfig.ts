@@ -124,6 +124,19 @@ export const Online = z.strictObject({
         { scale: 'log' },
       ),
     ),
+  passes: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(1)
+    .meta(
+      field(
+        'Passes over the prompts',
+        '',
+        'How often the policy comes back to the same prompts, with fresh tries each time.',
+        { step: 1 },
+      ),
+    ),
   refreshEvery: z
     .int()
     .min(1)

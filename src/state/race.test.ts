@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, test } from 'vitest';
 import { DEFAULT_RUN, type RunConfig } from '../config/runConfig';
 import { concatTrajectories } from '../data/trajectories';
 import { PlaygroundError } from '../shared/errors';
-import { epochsWithin, nextLeg, promptsWithin, type RacePoint } from './raceBudget';
+import { epochsWithin, nextLeg, passesWithin, promptsWithin, type RacePoint } from './raceBudget';
 import type { RaceRun } from './raceSlice';
 import { raceLines, raceTable } from './raceViews';
 import { createPlayground, type PlaygroundStore } from './store';
@@ -63,6 +63,26 @@ describe('a budget', () => {
     },
   );
 
+  it.each([
+    ['epochs', 0, 1, 0.1],
+    ['steps', 8, 1, 0.1],
+    ['steps', 30, 2, 0.075], // of 40 steps, three for the warm-up as of 30
+    ['seconds', 44, 4, 0.025], // told 20 steps, room for 80
+    ['sampledTokens', 10_000, 4, 0.025],
+    ['steps', 1e6, 32, 0.1],
+  ] as const)(
+    'of %s %d sends a method that samples while it trains to its prompts %d times',
+    (kind, amount, passes, warmup) => {
+      const early: RacePoint = {
+        ...pointAt(1, 20),
+        costs: { ...costs(1), seconds: { pretrain: 9, rollout: 0, train: 2.2, evaluate: 0 } },
+      };
+      const told = passesWithin(config, { kind, amount }, early);
+      expect(told.online.passes).toBe(passes);
+      expect(told.optimizer.warmup).toBeCloseTo(warmup, 12);
+    },
+  );
+
   it('is met to the step, whatever the way there', () => {
     const points = [pointAt(1, 300)];
     for (;;) {
@@ -99,6 +119,7 @@ describe('the results of a race', () => {
   const run = (seed: number, levels: readonly number[]): RaceRun => ({
     method: 'rft',
     seed,
+    learningRate: 3e-4,
     reference: evaluationOf('reference', 0, 0.25),
     points: levels.map((level, i) => pointAt(4 * (i + 1), 8, level)),
   });
@@ -133,6 +154,7 @@ describe('a race', () => {
   const plan = {
     methods: ['drift', 'sft'],
     seeds: 2,
+    rates: { sft: 2e-3 },
     budget: { kind: 'epochs', amount: 0 },
   } as const;
 
@@ -154,6 +176,7 @@ describe('a race', () => {
       ['sft', 1],
     ]);
     expect(race!.runs[0]!.points.map((p) => p.step)).toEqual([1, 2, 3, 4]);
+    expect(race!.runs.map((r) => r.learningRate)).toEqual([3e-4, 2e-3, 3e-4, 2e-3]);
     expect(race!.now).toBeUndefined();
     expect(phase).toEqual({ name: 'idle' });
     expect(now().config).toBe(config);
@@ -165,6 +188,14 @@ describe('a race', () => {
   test('goes on for as many epochs as the budget takes, and to the step', async () => {
     await now().startRace({ ...plan, seeds: 1, budget: { kind: 'steps', amount: 10 } });
     const [run] = now().race!.runs;
+    expect(run!.points.at(-1)).toMatchObject({ step: 10, totalSteps: 12 });
+  });
+
+  test('sends a method that samples while it trains to its prompts again', async () => {
+    const budget = { kind: 'steps', amount: 10 } as const;
+    await now().startRace({ ...plan, methods: ['grpo'], seeds: 1, budget });
+    const [run] = now().race!.runs;
+    expect(run).toMatchObject({ method: 'grpo', learningRate: 2e-4 });
     expect(run!.points.at(-1)).toMatchObject({ step: 10, totalSteps: 12 });
   });
 

@@ -1,4 +1,5 @@
 /** How long a run of a race goes: cost names, what a budget allows, where it is evaluated. Pure. */
+import { MAX_TRAJECTORIES } from '../config/caps';
 import type { RunConfig } from '../config/runConfig';
 import type { Trajectories } from '../data/trajectories';
 import type { Evaluation, RunEnd } from '../workers/contract';
@@ -19,7 +20,8 @@ export interface Budget {
 }
 
 const EVALUATIONS = 8; // of a run, about
-const MOST_EPOCHS = 32; // the schema's
+const MOST_EPOCHS = 32; // the schema's, of passes too
+const PASSES_SLACK = 4; // episodes of five turns that come to be solved at once, and a slow first step
 
 /** What a run had spent at a point: all that it took, rollouts included, but for its reference. */
 export function spent({ step, costs }: RacePoint, cost: CostName): number {
@@ -49,6 +51,12 @@ export function promptsWithin(config: RunConfig, t: Trajectories, tokens: number
   return { ...config, rollout: { ...config.rollout, prompts: Math.max(1, prompts) } };
 }
 
+/** Steps that a budget allows, told from the first. */
+function stepsWithin(kind: CostName, amount: number, first: RacePoint): number {
+  const perStep = trainingSpent(first, kind) / first.step;
+  return first.step + (amount - spent(first, kind)) / perStep;
+}
+
 /**
  * The same settings with as many epochs as a budget of training allows, told from the first step; the
  * run is ended when the budget is used up.
@@ -60,13 +68,33 @@ export function epochsWithin(
 ): RunConfig {
   if (kind === 'epochs' || kind === 'sampledTokens') return config;
   const { epochs } = config.optimizer;
-  const perStep = trainingSpent(first, kind) / first.step;
-  const room = amount - spent(first, kind);
-  const steps = first.step + room / perStep;
-  const wanted = Math.ceil(steps / (first.totalSteps / epochs));
+  const wanted = Math.ceil(stepsWithin(kind, amount, first) / (first.totalSteps / epochs));
   const within = Math.min(MOST_EPOCHS, Math.max(1, wanted));
   if (within === epochs) return config;
   return { ...config, optimizer: { ...config.optimizer, epochs: within } };
+}
+
+/**
+ * The same settings of a method that samples while it trains, with as many passes over its prompts as a
+ * budget may take, told from the first step. Tries grow shorter as it learns, so that there are more
+ * passes than told; the warm-up stays the share of the steps that were told.
+ */
+export function passesWithin(
+  config: RunConfig,
+  { kind, amount }: Budget,
+  first: RacePoint,
+): RunConfig {
+  if (kind === 'epochs') return config;
+  const { rollout, optimizer, online } = config;
+  const perPass = first.totalSteps / online.passes;
+  const steps = Math.max(1, stepsWithin(kind, amount, first));
+  const room = Math.floor(MAX_TRAJECTORIES / (rollout.prompts * rollout.trajectories));
+  const slack = kind === 'steps' ? 1 : PASSES_SLACK;
+  const wanted = Math.ceil((slack * steps) / perPass);
+  const passes = Math.max(1, Math.min(wanted, room, MOST_EPOCHS));
+  if (passes === online.passes) return config;
+  const warmup = optimizer.warmup * Math.min(1, steps / (passes * perPass));
+  return { ...config, online: { ...online, passes }, optimizer: { ...optimizer, warmup } };
 }
 
 /** Steps until the next evaluation; 0 where the run is through, or its budget used up. */

@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand/vanilla';
 import type { MethodName } from '../config/methodConfig';
+import { usualRate } from '../config/methodRates';
 import type { RunConfig } from '../config/runConfig';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
@@ -8,6 +9,7 @@ import { isReadyMade } from './previewSlice';
 import {
   epochsWithin,
   nextLeg,
+  passesWithin,
   promptsWithin,
   withEvaluationAt,
   type Budget,
@@ -17,16 +19,22 @@ import { STARTING } from './runSlice';
 import type { Session } from './session';
 import type { PlaygroundState } from './store';
 
+/** Learning rates of some methods. */
+export type Rates = Readonly<Partial<Record<MethodName, number>>>;
+
 /** Who races, and for how long. */
 export interface RacePlan {
   readonly methods: readonly MethodName[];
   readonly seeds: number; // from the seed of the settings on
+  /** Learning rates; `usualRate` of the task where there is none. */
+  readonly rates: Rates;
   readonly budget: Budget;
 }
 
 export interface RaceRun {
   readonly method: MethodName;
   readonly seed: number;
+  readonly learningRate: number;
   readonly reference: Evaluation;
   readonly points: readonly RacePoint[]; // after training, by step; at least one
 }
@@ -40,7 +48,7 @@ export interface RaceFailure {
 
 export interface Race {
   readonly plan: RacePlan;
-  readonly config: RunConfig; // of all runs, but for method, seed and what the budget sets
+  readonly config: RunConfig; // of all runs, but for method, rate, seed and what the budget sets
   readonly runs: readonly RaceRun[];
   readonly failures: readonly RaceFailure[];
   /** The run under way; absent when the race is over. */
@@ -51,6 +59,17 @@ export interface RaceSlice {
   readonly race: Race | undefined;
   /** Runs every method with every seed, one after the other, on the present settings. */
   startRace(plan: RacePlan): Promise<void>;
+}
+
+/** The settings of one run. */
+function runOf({ rates }: RacePlan, config: RunConfig, name: MethodName, seed: number): RunConfig {
+  const learningRate = rates[name] ?? usualRate(config.task, name).rate;
+  return {
+    ...config,
+    seed,
+    method: { ...config.method, name },
+    optimizer: { ...config.optimizer, learningRate },
+  };
 }
 
 /** How a run is told to end before its time: the visitor has paused it. */
@@ -127,7 +146,7 @@ export const createRaceSlice =
       }
       get().beginRun(config);
       let point = await leg(config, 0, 1);
-      const enough = isFrozen ? epochsWithin(config, budget, point) : config;
+      const enough = (isFrozen ? epochsWithin : passesWithin)(config, budget, point);
       if (enough !== config) {
         config = enough; // the plan of its steps is another: it trains anew
         get().beginRun(config);
@@ -140,8 +159,9 @@ export const createRaceSlice =
         point = await leg(config, point.step, steps);
         points.push(point);
       }
-      const { method, seed } = config;
-      return { method: method.name, seed, reference: get().reference!, points };
+      const { method, seed, optimizer } = config;
+      const { learningRate } = optimizer;
+      return { method: method.name, seed, learningRate, reference: get().reference!, points };
     };
 
     return {
@@ -156,7 +176,7 @@ export const createRaceSlice =
           for (let i = 0; i < plan.seeds; i++) {
             const seed = (config.seed + i) % 2 ** 32;
             for (const method of plan.methods) {
-              const own = { ...config, seed, method: { ...config.method, name: method } };
+              const own = runOf(plan, config, method, seed);
               set(({ race }) => ({ race: { ...race!, now: { method, seed } } }));
               try {
                 const run = await runOne(own, plan.budget);

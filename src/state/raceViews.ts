@@ -54,6 +54,7 @@ export function raceLines(
 export interface RaceRow {
   readonly method: MethodName;
   readonly seeds: number;
+  readonly learningRate: number;
   readonly atOnce: Interval; //  solved at the first turn
   readonly within: Interval; //  within `turns` turns
   readonly kl: number; //        nats per answer token from the reference, mean over seeds
@@ -72,7 +73,8 @@ const COSTS: readonly CostName[] = [
 /** Final numbers of every method, with 95 % intervals over seeds and prompts. */
 export function raceTable(runs: readonly RaceRun[], turns: number, decoding: Decoding): RaceRow[] {
   return methodsOf(runs).map((method) => {
-    const ends = runs.filter((run) => run.method === method).map((run) => run.points.at(-1)!);
+    const own = runs.filter((run) => run.method === method);
+    const ends = own.map((run) => run.points.at(-1)!);
     const interval = (k: number): Interval =>
       bootstrap(
         ends.map(({ evaluation }) => ({
@@ -84,6 +86,7 @@ export function raceTable(runs: readonly RaceRun[], turns: number, decoding: Dec
     return {
       method,
       seeds: ends.length,
+      learningRate: own[0]!.learningRate, // of all its runs
       atOnce: interval(1),
       within: interval(turns),
       kl: mean(ends.map((end) => end.evaluation.kl ?? NaN)),

@@ -7,6 +7,7 @@ import { decodingTensors, type DecodeCapacity } from '../model/generate';
 import type { Allocate } from '../model/layer';
 import { paramLayout, type ModelShape } from '../model/params';
 import { scoringTensors, type BatchCapacity } from '../model/transformer';
+import { playedPrompts } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { modelShape } from './modelTensors';
 import { optimizerTensors } from './optimizer';
@@ -54,9 +55,10 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
 }
 
 /** Tokens that a run passes through the model at most, evaluation aside. */
-function mostTokens({ reference, rollout, optimizer }: RunConfig, shape: ModelShape): number {
+function mostTokens(config: RunConfig, shape: ModelShape): number {
+  const { reference, rollout, optimizer } = config;
   const pretrained = reference.source === 'shipped' ? 0 : reference.steps * reference.batch;
-  const played = rollout.prompts * rollout.trajectories * (1 + optimizer.epochs);
+  const played = playedPrompts(config) * rollout.trajectories * (1 + optimizer.epochs);
   return (pretrained + played) * shape.context;
 }
 

@@ -52,6 +52,20 @@ describe('a policy that plays while it learns', () => {
     expect(order).toEqual(['play', 'step', 'play', 'step', 'play', 'step']);
   });
 
+  it('comes back to the same prompts with fresh tries, as often as asked', async () => {
+    const { end, lab } = await runOnce(
+      changed({ method: { name: 'grpo' }, online: { passes: 2 } }),
+    );
+    expect(end).toMatchObject({ reason: 'finished', step: 6, totalSteps: 6 });
+    expect(playedAt(lab)).toEqual([0, 1, 2, 3, 4, 5]);
+    const rounds = lab.events.flatMap((e) => (e.kind === 'trajectories' ? [e.batch] : []));
+    const asked = rounds.map(({ prompts }) => prompts.map((p) => p.id).join());
+    expect(new Set(asked.slice(0, 3)).size).toBe(3);
+    expect(asked.slice(3)).toEqual(asked.slice(0, 3));
+    const answers = rounds.map((round) => round.answers.join());
+    expect(new Set(answers).size).toBe(6);
+  });
+
   it('costs DRIFT no look at the policy', async () => {
     const { end, lab } = await runOn(shared, TINY);
     expect(end.costs.roundTrips).toBe(0);

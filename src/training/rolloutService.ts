@@ -30,7 +30,8 @@ export interface RolloutSetup {
 /** Some prompt groups to sample from the frozen reference, or from a policy. */
 export interface ChunkRequest {
   readonly seed: number;
-  readonly firstPrompt: number; // index into the training split
+  readonly firstPrompt: number; // index into the training split, which begins anew …
+  readonly among: number; //       … after so many prompts
   readonly prompts: number;
   readonly trajectories: number; // K
   readonly turns: number;
@@ -158,10 +159,14 @@ export class RolloutService implements RolloutPort {
     return this.#turns.take(async () => {
       await expectWanted();
       const { gpu, task, decoder, active, reference } = this.#expectLoaded();
-      const { seed, firstPrompt, prompts: count, trajectories, turns } = request;
+      const { seed, firstPrompt, among, prompts: count, trajectories, turns } = request;
       const { temperature, topK, topP } = request;
       const sampling: Sampling = { temperature, topK, topP, seed, stream: STREAM.rollout };
-      const prompts = task.prompts('train', firstPrompt + count, seed).slice(firstPrompt);
+      const known = task.prompts('train', Math.min(firstPrompt + count, among), seed);
+      const prompts = Array.from(
+        { length: count },
+        (_, i) => known[(firstPrompt + i) % among],
+      ).filter((prompt) => prompt !== undefined); // the split may be smaller
       gpu.write(active, request.policy ?? reference);
       const settings = { trajectories, turns, sampling, firstPrompt };
       const played = await play(decoder, task, prompts, settings, expectWanted);

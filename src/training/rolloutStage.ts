@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/runConfig';
 import type { Trajectories } from '../data/trajectories';
-import { isRefreshed, methodOf, roundPrompts } from '../method/coefficients/methods';
+import { isRefreshed, methodOf, playedPrompts, roundPrompts } from '../method/coefficients/methods';
 import { scatter } from './batches';
 import { answerRows } from './evaluate';
 import { referenceKey } from './referenceStage';
@@ -97,7 +97,7 @@ export class RolloutStage {
           kind: 'progress',
           stage: 'rollout',
           done: done(),
-          total: config.rollout.prompts,
+          total: playedPrompts(config),
           secondsLeft: clock.secondsLeft(done(), prompts),
         });
       }
@@ -139,5 +139,6 @@ const chunkPrompts = ({ rollout }: RunConfig, rows: number): number =>
 
 const chunkOf = ({ seed, rollout }: RunConfig, firstPrompt: number, prompts: number) => {
   const { trajectories, turns, temperature, topK, topP } = rollout;
-  return { seed, firstPrompt, prompts, trajectories, turns, temperature, topK, topP };
+  const among = rollout.prompts;
+  return { seed, firstPrompt, among, prompts, trajectories, turns, temperature, topK, topP };
 };

@@ -13,7 +13,7 @@ import type {
 import type { Task } from '../data/task';
 import { taskNamed } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
-import { isRefreshed } from '../method/coefficients/methods';
+import { isRefreshed, playedPrompts } from '../method/coefficients/methods';
 import { findAdapter, type AdapterTraits } from '../gpu/adapter';
 import { measureRoof } from '../gpu/roof';
 import { PlaygroundError } from '../shared/errors';
@@ -173,7 +173,7 @@ export class Session {
       this.#takeRollouts(runKey(config));
       const training = await this.#training.start(config, opened);
       const game: Game = {
-        prompts: config.rollout.prompts,
+        prompts: playedPrompts(config),
         rows: opened.capacities.decode.rows,
         isLeading: this.#isUntrained,
         plan: training.plan,

@@ -2,7 +2,13 @@ import type { RunConfig } from '../config/runConfig';
 import { TASKS } from '../data/tasks/registry';
 import { concatTrajectories, selectTrajectories, type Trajectories } from '../data/trajectories';
 import type { StepColumns } from '../method/coefficients/method';
-import { isRefreshed, methodOf, roundPrompts, trainedTurns } from '../method/coefficients/methods';
+import {
+  isRefreshed,
+  methodOf,
+  playedPrompts,
+  roundPrompts,
+  trainedTurns,
+} from '../method/coefficients/methods';
 import { groupRows } from '../method/episodes';
 import { coefficients } from '../method/loss';
 import { PlaygroundError } from '../shared/errors';
@@ -17,11 +23,12 @@ const MIXED_GROUPS = 32;
 /** Optimizer steps if every row is trained: known before any is played. */
 export function plannedSteps(config: RunConfig): number {
   const { rollout, optimizer } = config;
-  const stepsOf = (prompts: number): number =>
-    optimizer.epochs * Math.ceil((prompts * rollout.trajectories) / optimizer.batch);
+  const prompts = playedPrompts(config);
+  const stepsOf = (some: number): number =>
+    optimizer.epochs * Math.ceil((some * rollout.trajectories) / optimizer.batch);
   const perRound = roundPrompts(config);
-  const rounds = Math.floor(rollout.prompts / perRound);
-  return rounds * stepsOf(perRound) + stepsOf(rollout.prompts % perRound);
+  const rounds = Math.floor(prompts / perRound);
+  return rounds * stepsOf(perRound) + stepsOf(prompts % perRound);
 }
 
 /** What an optimizer step trains, before the policy has been asked. */

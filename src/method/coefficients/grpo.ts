@@ -22,6 +22,7 @@ export const GRPO: Method = {
     'Fresh tries are made likelier or less likely by how far they are above or below the others at the prompt.',
   settings: [
     'online.prompts',
+    'online.passes',
     'online.normalizer',
     'online.clipLow',
     'online.clipHigh',

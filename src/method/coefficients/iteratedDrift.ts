@@ -13,7 +13,7 @@ export const ITERATED_DRIFT: Method = {
   source: 'Mu et al. 2026, arXiv 2605.31455, in rounds',
   sentence:
     'DRIFT that looks again: every few steps the policy plays new prompts itself, and learns from those.',
-  settings: ['online.refreshEvery', ...DRIFT.settings],
+  settings: ['online.refreshEvery', 'online.passes', ...DRIFT.settings],
   promptsPerRound({ online, rollout, optimizer }) {
     const rows = (online.refreshEvery * optimizer.batch) / optimizer.epochs;
     return Math.max(1, Math.round(rows / rollout.trajectories));

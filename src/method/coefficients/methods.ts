@@ -37,6 +37,10 @@ export const trainedTurns = (config: RunConfig): MethodConfig['turns'] =>
 export const roundPrompts = (config: RunConfig): number =>
   Math.min(methodOf(config).promptsPerRound?.(config) ?? Infinity, config.rollout.prompts);
 
+/** Prompts that are played in the whole run, those that are played again counted again. */
+export const playedPrompts = (config: RunConfig): number =>
+  config.rollout.prompts * (isRefreshed(config) ? config.online.passes : 1);
+
 /** Whether the policy in training plays, and not the reference alone. */
 export const isRefreshed = (config: RunConfig): boolean =>
   methodOf(config).promptsPerRound !== undefined;

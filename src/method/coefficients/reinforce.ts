@@ -13,7 +13,7 @@ export const REINFORCE: Method = {
   source: 'Williams 1992, Machine Learning 8',
   sentence:
     'Fresh tries better than the average of the round are made likelier, others less likely.',
-  settings: ['online.prompts', ...RETURN],
+  settings: ['online.prompts', 'online.passes', ...RETURN],
   isPooled: true,
   isSigned: true,
   trainsAllTurns: true,

@@ -17,6 +17,7 @@ export const REINFORCE_PLUS_PLUS: Method = {
   sentence: 'REINFORCE with returns scaled to one size over the round, and steps kept small.',
   settings: [
     'online.prompts',
+    'online.passes',
     'online.baseline',
     'online.clipLow',
     'online.clipHigh',

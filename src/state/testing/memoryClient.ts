@@ -174,7 +174,7 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       await controls.held;
       const training = JSON.stringify({ ...config, eval: undefined });
       if (training !== at.training) Object.assign(at, { training, step: 0 });
-      const total = STEPS * config.optimizer.epochs;
+      const total = STEPS * config.optimizer.epochs * config.online.passes;
       const until = Math.min(total, at.step + (options?.maxSteps ?? total));
       while (at.step < until && !at.isPausing) {
         await emit(metricsAt(++at.step));

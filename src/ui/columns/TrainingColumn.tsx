@@ -19,7 +19,7 @@ const SHOWN = new Set([
 /** Settings of methods that few will touch. */
 const RARE = [
   ...['method.sequence', 'method.batchRule', 'method.dropFailedGroups', 'method.pruneBelow'],
-  ...['online.clipLow', 'online.clipHigh'],
+  ...['online.passes', 'online.clipLow', 'online.clipHigh'],
 ];
 const MORE: readonly (readonly [string, readonly string[]])[] = [
   ['More of the optimizer', namesUnder('optimizer')],

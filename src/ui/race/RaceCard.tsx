@@ -107,6 +107,7 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
         yLabel="share of prompts"
         yRange={[0, 1]}
         height={300}
+        hasEnds={false} // they lie anywhere: the caption says them
         series={series}
         summary={lines
           .map(({ method, y }) => `${methodView(method).title} ${percent(y.at(-1))}`)

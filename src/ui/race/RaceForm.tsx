@@ -3,10 +3,12 @@ import type { MethodName } from '../../config/methodConfig';
 import { useActions, usePlayground } from '../../state/hooks';
 import { METHOD_ORDER, methodView } from '../../state/methodViews';
 import type { Budget } from '../../state/raceBudget';
+import type { Rates } from '../../state/raceSlice';
 import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
 import { LineSample } from '../results/LineSample';
 import { LOOKS } from '../results/lines';
+import { RaceRates } from './RaceRates';
 
 const BUDGETS: readonly (Option<Budget['kind']> & {
   readonly usual: number;
@@ -60,6 +62,9 @@ export function RaceForm(): JSX.Element {
   const [methods, setMethods] = useState(FIRST);
   const [seeds, setSeeds] = useState(1);
   const [budget, setBudget] = useState<Budget>({ kind: 'epochs', amount: 0 });
+  const task = usePlayground((s) => s.config.task);
+  const [allRates, setRates] = useState<Readonly<Record<string, Rates>>>({}); // by task
+  const rates = allRates[task] ?? {};
   const [problem, setProblem] = useState<string>();
   const toggle = (name: MethodName): void =>
     setMethods(METHOD_ORDER.filter((m) => methods.includes(m) !== (m === name)));
@@ -90,6 +95,11 @@ export function RaceForm(): JSX.Element {
             ))}
           </fieldset>
         ))}
+        <RaceRates
+          {...{ task, methods, rates }}
+          onChange={(changed) => setRates({ ...allRates, [task]: changed })}
+          onProblem={setProblem}
+        />
         <div className="race-row">
           <span className="field-name">Seeds of each</span>
           <span className="race-field">
@@ -122,7 +132,7 @@ export function RaceForm(): JSX.Element {
               {budgetOf(budget.kind).meaning}
               {budget.kind !== 'epochs' &&
                 methods.some(PLAYS) &&
-                ' One that plays while it learns ends with its prompts.'}
+                ' One that plays while it learns comes back to its prompts until that is spent.'}
             </span>
           </span>
         </div>
@@ -133,7 +143,7 @@ export function RaceForm(): JSX.Element {
         </p>
       )}
       <div className="race-start">
-        <RaceButton plan={{ methods, seeds, budget }} />
+        <RaceButton plan={{ methods, rates, seeds, budget }} />
         <RaceState next={methods.length * seeds} />
       </div>
     </>
@@ -179,7 +189,7 @@ function RaceState({ next }: { readonly next: number }): JSX.Element {
           ? `Ended after ${through} of ${all} runs.`
           : next === 0
             ? 'Choose a method.'
-            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above.`}
+            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above, each method at its own rate.`}
     </p>
   );
 }

@@ -3,7 +3,7 @@ import { methodView } from '../../state/methodViews';
 import type { RaceRun } from '../../state/raceSlice';
 import { raceTable, type Decoding, type RaceRow } from '../../state/raceViews';
 import { csvOf, downloadBlob } from '../charts/download';
-import { compact, duration, fixed } from '../controls/numbers';
+import { compact, duration, fixed, numberText } from '../controls/numbers';
 
 interface RaceTableProps {
   readonly runs: readonly RaceRun[];
@@ -16,6 +16,7 @@ type Interval = RaceRow['within'];
 const COLUMNS = [
   'method',
   'seeds',
+  'rate',
   'solved at once',
   'solved',
   'KL',
@@ -67,6 +68,7 @@ export function RaceTable({ runs, turns, decoding }: RaceTableProps): JSX.Elemen
               <tr key={row.method}>
                 <th scope="row">{methodView(row.method).title}</th>
                 <td>{row.seeds}</td>
+                <td>{numberText(row.learningRate)}</td>
                 <td>{intervalText(row.atOnce)}</td>
                 <td>
                   <b>{intervalText(row.within)}</b>
@@ -97,12 +99,12 @@ const intervalText = ({ mean, low, high }: Interval): string =>
 
 function saveCsv(rows: readonly RaceRow[]): void {
   const columns = [
-    ...['method', 'seeds', 'success@1', 'success@1 low', 'success@1 high'],
+    ...['method', 'seeds', 'learning_rate', 'success@1', 'success@1 low', 'success@1 high'],
     ...['success', 'success low', 'success high', 'kl'],
     ...['steps', 'sampled_tokens', 'trained_tokens', 'sequential_passes', 'round_trips', 'seconds'],
   ];
-  const cells = rows.map(({ method, seeds, atOnce, within, kl, costs }) => [
-    ...[method, seeds, atOnce.mean, atOnce.low, atOnce.high],
+  const cells = rows.map(({ method, seeds, learningRate, atOnce, within, kl, costs }) => [
+    ...[method, seeds, learningRate, atOnce.mean, atOnce.low, atOnce.high],
     ...[within.mean, within.low, within.high, kl],
     ...[costs.steps, costs.sampledTokens, costs.trainedTokens],
     ...[costs.sequentialPasses, costs.roundTrips, costs.seconds],
