@@ -12,7 +12,7 @@ test('a method is chosen with its formula, shows its own settings, and plays whi
   await expect(training.getByText(/A = \(R − mean R of the group\)/)).toBeVisible();
   await expect(training.getByText(/arXiv 2402\.03300/)).toBeVisible();
   await expect(training.getByText('Trained turns')).toHaveCount(0); // it trains them all
-  await expect(page.getByText('Tilt β')).toHaveCount(0); // it does not tilt
+  await expect(page.locator('.columns').getByText('Tilt β')).toHaveCount(0); // it does not tilt
   await page.getByRole('textbox', { name: /^Prompts per round/ }).fill('2');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/method\.name=grpo&online\.prompts=2/);

@@ -20,7 +20,7 @@ test('the model ends at p_K, and follows K by keyboard', async ({ page }) => {
   expect(await distance(page, 'from p_K')).toBeLessThan(0.02);
   expect(await distance(page, 'from p*')).toBeGreaterThan(0.1);
 
-  const K = card(page).getByRole('slider', { name: 'Tries per prompt K in theory' });
+  const K = card(page).getByRole('slider', { name: 'K in theory' });
   await K.press('Home');
   expect(await distance(page, 'from p_K')).toBeGreaterThan(0.1); // the line has moved, the model not yet
   await expect(card(page).getByText('Settled')).toBeVisible({ timeout: 60_000 });

@@ -33,8 +33,18 @@ export function TheoryControls(): JSX.Element {
         {stateText(phase, settings)}
       </p>
       <div className="fields">
-        <SliderField leaf={BETA} value={settings.beta} onChange={(beta) => change({ beta })} />
-        <SliderField leaf={TRIES} value={settings.K} onChange={(K) => change({ K })} />
+        <SliderField
+          name="β in theory"
+          leaf={BETA}
+          value={settings.beta}
+          onChange={(beta) => change({ beta })}
+        />
+        <SliderField
+          name="K in theory"
+          leaf={TRIES}
+          value={settings.K}
+          onChange={(K) => change({ K })}
+        />
       </div>
       <div className="theory-buttons">
         <Choice
@@ -81,12 +91,13 @@ function stateText({ name }: TheoryPhase, { trained }: Settings): string {
 }
 
 interface SliderFieldProps {
+  readonly name: string; // accessible, unlike the run's own
   readonly leaf: NumberLeaf;
   readonly value: number;
   readonly onChange: (value: number) => void;
 }
 
-function SliderField({ leaf, value, onChange }: SliderFieldProps): JSX.Element {
+function SliderField({ name, leaf, value, onChange }: SliderFieldProps): JSX.Element {
   const id = useId();
   const [problem, setProblem] = useState<string>();
   const { label, help } = leaf.meta;
@@ -97,7 +108,7 @@ function SliderField({ leaf, value, onChange }: SliderFieldProps): JSX.Element {
       </Help>
       <NumberControl
         leaf={leaf}
-        label={`${label} in theory`}
+        label={name}
         describedBy={id}
         value={value}
         onProblem={setProblem}
