@@ -36,7 +36,7 @@ export function TheoryCard(): JSX.Element {
             />
             <Figure
               value={point ? String(point.step) : '–'}
-              label="steps"
+              label="updates"
               help="Optimizer steps since the model was the reference."
             />
           </div>
