@@ -30,8 +30,9 @@ export interface RolloutSetup {
 /** Some prompt groups to sample from the frozen reference, or from a policy. */
 export interface ChunkRequest {
   readonly seed: number;
-  readonly firstPrompt: number; // index into the training split, which begins anew …
-  readonly among: number; //       … after so many prompts
+  readonly firstPrompt: number; // index into the training split
+  /** After so many prompts come the first ones again; absent where none are played twice. */
+  readonly among?: number;
   readonly prompts: number;
   readonly trajectories: number; // K
   readonly turns: number;
@@ -159,7 +160,7 @@ export class RolloutService implements RolloutPort {
     return this.#turns.take(async () => {
       await expectWanted();
       const { gpu, task, decoder, active, reference } = this.#expectLoaded();
-      const { seed, firstPrompt, among, prompts: count, trajectories, turns } = request;
+      const { seed, firstPrompt, among = Infinity, prompts: count, trajectories, turns } = request;
       const { temperature, topK, topP } = request;
       const sampling: Sampling = { temperature, topK, topP, seed, stream: STREAM.rollout };
       const known = task.prompts('train', Math.min(firstPrompt + count, among), seed);

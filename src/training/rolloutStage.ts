@@ -137,8 +137,9 @@ function roundAt(
 const chunkPrompts = ({ rollout }: RunConfig, rows: number): number =>
   Math.max(1, Math.floor(rows / rollout.trajectories));
 
-const chunkOf = ({ seed, rollout }: RunConfig, firstPrompt: number, prompts: number) => {
+const chunkOf = (config: RunConfig, firstPrompt: number, prompts: number) => {
+  const { seed, rollout } = config;
   const { trajectories, turns, temperature, topK, topP } = rollout;
-  const among = rollout.prompts;
-  return { seed, firstPrompt, among, prompts, trajectories, turns, temperature, topK, topP };
+  const again = playedPrompts(config) > rollout.prompts && { among: rollout.prompts };
+  return { seed, firstPrompt, prompts, trajectories, turns, temperature, topK, topP, ...again };
 };
