@@ -7,12 +7,22 @@ import { testGpu } from '../src/kernels/testing/testGpu';
 import type { Engine } from './engine';
 import { driftEngine } from './engines/drift';
 import { compare, median, quantile } from './measure';
-import { countCalls, type Calls } from './meter';
+import { countBytes, countCalls, type Calls } from './meter';
 import { mixedRows } from './packing';
 import { pictureOf } from './picture';
 import type { Report } from './report';
 import { recordRoofMatmul } from './roof';
 import { runBenchmark } from './run';
+import {
+  AXES,
+  largestModels,
+  measureScaling,
+  slope,
+  type Axis,
+  type ScalingPoint,
+} from './scaling';
+import { scalingPicture } from './scalingPicture';
+import { scalingTable } from './scalingTable';
 import { tableOf } from './table';
 import { CONFIGS, createWorkload, NEW_TOKENS, PHASES, workOf, type BenchConfig } from './workload';
 
@@ -30,20 +40,22 @@ const F32 = { rtol: 1e-5, atol: 1e-5 }; // sums of 32 products
 describe('benchmark', () => {
   let webgpu: GPU;
   let callsSoFar: () => Calls;
+  let bytesSoFar: () => number;
   beforeAll(async () => {
     webgpu = await testGpu();
     const { globals } = await import('webgpu');
     Object.assign(globalThis, globals);
     callsSoFar = countCalls();
+    bytesSoFar = countBytes();
   });
 
   describe('of a micro model', () => {
     let report: Report;
     const said: string[] = [];
     beforeAll(async () => {
-      const options = { configs: [MICRO], peers: [], seconds: SECONDS };
+      const options = { configs: [MICRO], peers: [], seconds: SECONDS, scaling: false };
       const say = (line: string): void => void said.push(line);
-      const around = { webgpu, runtime: 'test', callsSoFar };
+      const around = { webgpu, runtime: 'test', callsSoFar, bytesSoFar };
       report = await runBenchmark({ ...options, say }, around);
     });
 
@@ -92,6 +104,16 @@ describe('benchmark', () => {
       }
       expect(pictureOf(report).match(/<rect /g)!.length).toBe(1 + 1 + 2); // ground, legend, bars
     });
+  });
+
+  it('plans the bytes that a size allocates', async () => {
+    const none = { context: [], width: [], depth: [], K: [] };
+    const { points } = await measureScaling(webgpu, bytesSoFar, () => {}, { ...none, batch: [2] });
+    const [point] = points;
+    expect(point!.allocated_bytes).toBeGreaterThan(1e6);
+    expect(Math.abs(point!.planned_bytes / point!.allocated_bytes - 1)).toBeLessThan(0.01);
+    expect(point!.train_ms).toBeGreaterThan(0);
+    expect(point!.decode_ms).toBeGreaterThan(0);
   });
 
   it.each(PHASES)('states the FLOPs that the matrices of a step of %s do', async (phase) => {
@@ -164,6 +186,37 @@ describe('benchmark', () => {
       });
       expect(worstMismatch(await gpu.download(tensors.y), expected, F32)).toBeUndefined();
     });
+  });
+});
+
+describe('scaling', () => {
+  const grown = (axis: Axis, power: number): ScalingPoint[] =>
+    [10, 20, 40].map((value) => ({
+      ...{ axis, value, parameters: 1, decode_ms: 1, train_gflop: value },
+      ...{ train_ms: value ** power, planned_bytes: 8 * value, allocated_bytes: 8 * value },
+    }));
+
+  it('tells the exponent of growth', () => {
+    expect(slope(grown('width', 2), (p) => p.train_ms)).toBeCloseTo(2, 9);
+    expect(slope(grown('width', 2), (p) => p.decode_ms)).toBe(0);
+  });
+
+  it('finds larger models for more memory, each as large as fits', () => {
+    const found = largestModels();
+    for (const [i, m] of found.entries()) {
+      expect(m.planned_bytes).toBeLessThanOrEqual(m.gigabytes * 2 ** 30);
+      if (i % 3 > 0) expect(m.parameters).toBeGreaterThan(found[i - 1]!.parameters);
+    }
+  });
+
+  it('shows every size in the tables and the picture', () => {
+    const points = AXES.flatMap((axis) => grown(axis, 1));
+    const base = { batch: 1, context: 1, width: 1, depth: 1, K: 1 };
+    const scaling = { base, points, largest: largestModels() };
+    for (const text of [scalingTable(scaling), scalingPicture(scaling, 'A & B')]) {
+      expect(text).not.toMatch(/NaN|Infinity|undefined/);
+      for (const axis of AXES) expect(text).toContain(axis);
+    }
   });
 });
 

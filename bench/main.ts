@@ -5,6 +5,8 @@ import { readCommandLine, USAGE, UsageError } from './options';
 import { pictureOf } from './picture';
 import type { Report } from './report';
 import type { BenchOptions } from './run';
+import { scalingPicture } from './scalingPicture';
+import { scalingTable } from './scalingTable';
 import { tableOf } from './table';
 
 /** Results go to standard output, everything else to standard error. @returns the exit status */
@@ -20,12 +22,14 @@ export async function main(
     }
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const report = await measure({ ...options, say });
-    process.stdout.write(`\n${tableOf(report)}`);
-    const saved = `docs/bench/${slugOf(report)}`;
+    const { scaling } = report;
+    process.stdout.write(`\n${scaling ? scalingTable(scaling) : tableOf(report)}`);
+    const saved = `docs/bench/${scaling ? 'scaling-' : ''}${slugOf(report)}`;
     const { json = options.save ? `${saved}.json` : undefined } = options;
     const { svg = options.save ? `${saved}.svg` : undefined } = options;
     if (json) write(json, `${JSON.stringify(report, null, 2)}\n`);
-    if (svg) write(svg, pictureOf(report));
+    const about = `${report.adapter}, ${report.runtime}`;
+    if (svg) write(svg, scaling ? scalingPicture(scaling, about) : pictureOf(report));
     return 0;
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;

@@ -7,6 +7,18 @@ export interface Calls {
   readonly objects: number;
 }
 
+/** Bytes of all buffers made since the page or the process began, freed ones too. */
+export function countBytes(): () => number {
+  let bytes = 0;
+  const devices = GPUDevice.prototype;
+  const createBuffer = devices.createBuffer;
+  devices.createBuffer = function counted(descriptor) {
+    bytes += descriptor.size;
+    return createBuffer.call(this, descriptor);
+  };
+  return () => bytes;
+}
+
 type Counts = { -readonly [name in keyof Calls]: Calls[name] };
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 

@@ -1,6 +1,6 @@
 /** The benchmark under Node, through Dawn. */
 import { PlaygroundError } from '../src/shared/errors';
-import { countCalls } from './meter';
+import { countBytes, countCalls } from './meter';
 import type { Report } from './report';
 import { runBenchmark, type BenchOptions } from './run';
 
@@ -30,5 +30,10 @@ export async function measureInNode(
   const navigator = { gpu: webgpu, userAgent: 'Node' };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
   const runtime = `Node ${process.versions.node}, Dawn`;
-  return runBenchmark(options, { webgpu, runtime, callsSoFar: countCalls() });
+  return runBenchmark(options, {
+    webgpu,
+    runtime,
+    callsSoFar: countCalls(),
+    bytesSoFar: countBytes(),
+  });
 }

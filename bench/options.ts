@@ -7,6 +7,7 @@ export interface CommandLine {
   readonly configs: readonly BenchConfig[];
   readonly peers: readonly string[];
   readonly seconds: number;
+  readonly scaling: boolean;
   readonly json: string | undefined; // files to write
   readonly svg: string | undefined;
   readonly save: boolean; // both into docs/bench, named after the adapter
@@ -16,6 +17,7 @@ const FLAGS = {
   configs: { type: 'string', default: 'tiny,small,base' },
   peers: { type: 'string', default: 'jax-js' },
   seconds: { type: 'string', default: '10' },
+  scaling: { type: 'boolean', default: false },
   json: { type: 'string' },
   svg: { type: 'string' },
   save: { type: 'boolean', default: false },
@@ -29,6 +31,7 @@ export const USAGE = `Usage: npm run bench -- [OPTIONS]      (in a bundle: ./run
   --configs LIST      of ${[...CONFIGS.keys()].join(', ')}; tiny,small,base unless told
   --peers LIST        of ${[...PEERS.keys()].join(', ')}, or none; jax-js unless told
   --seconds N         aimed at per engine, configuration and phase; 10 unless told
+  --scaling           time and memory against batch, context, width, depth and K instead
   --json FILE         writes all that was measured
   --svg FILE          writes a picture of the speeds
   --save              writes both into docs/bench/, named after runtime and adapter
@@ -49,6 +52,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | undefine
     configs: namesOf('--configs', values.configs, CONFIGS).map((name) => CONFIGS.get(name)!),
     peers: values.peers === 'none' ? [] : namesOf('--peers', values.peers, PEERS),
     seconds,
+    scaling: values.scaling,
     json: values.json,
     svg: values.svg,
     save: values.save,

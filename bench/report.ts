@@ -3,6 +3,7 @@ import type { KernelRow } from './kernels';
 import type { Timing } from './measure';
 import type { PackingRow } from './packing';
 import type { Roof } from './roof';
+import type { Scaling } from './scaling';
 import { workOf, type BenchConfig, type Phase } from './workload';
 
 /** One engine in one phase of one configuration. */
@@ -50,6 +51,7 @@ export interface Report {
   readonly rows: readonly Row[];
   readonly packing: readonly PackingRow[];
   readonly kernels: readonly KernelRow[];
+  readonly scaling?: Scaling; // where it was asked for, instead of the rest
 }
 
 /** A timing against the roof. */

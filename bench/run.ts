@@ -9,12 +9,15 @@ import type { Calls } from './meter';
 import { measurePacking } from './packing';
 import { rowOf, type ConfigRow, type Report } from './report';
 import { measureRoof, type Roof } from './roof';
+import { measureScaling } from './scaling';
 import { createWorkload, PHASES, workOf, type BenchConfig } from './workload';
 
 export interface BenchOptions {
   readonly configs: readonly BenchConfig[];
   readonly peers: readonly string[]; // names of PEERS
   readonly seconds: number; // aimed at per engine, configuration and phase
+  /** How time and memory grow with the sizes of a run, instead of comparing engines. */
+  readonly scaling: boolean;
   /** Says what is being measured, for whoever waits. */
   readonly say: (line: string) => void;
 }
@@ -23,6 +26,7 @@ export interface Surroundings {
   readonly webgpu: GPU;
   readonly runtime: string;
   readonly callsSoFar: () => Calls;
+  readonly bytesSoFar: () => number;
 }
 
 export const PEERS: ReadonlyMap<string, () => Engine> = new Map([['jax-js', jaxEngine]]);
@@ -31,7 +35,7 @@ type Finding = Pick<Report, 'rows' | 'packing' | 'kernels'>;
 
 /** Measures the roof, then every configuration on every engine. */
 export async function runBenchmark(options: BenchOptions, around: Surroundings): Promise<Report> {
-  const { webgpu, runtime } = around;
+  const { webgpu, runtime, bytesSoFar } = around;
   const { say, seconds, configs } = options;
   const engines = [driftEngine(), ...options.peers.map((name) => PEERS.get(name)!())];
   for (const engine of engines) await engine.prepare(webgpu);
@@ -43,8 +47,9 @@ export async function runBenchmark(options: BenchOptions, around: Surroundings):
   const roof = await measureRoof(gpu, seconds / 10);
   gpu.destroy();
 
+  const scaling = options.scaling && (await measureScaling(webgpu, bytesSoFar, say));
   const found: Finding[] = [];
-  for (const config of configs) {
+  for (const config of options.scaling ? [] : configs) {
     found.push(await measureConfig(config, engines, roof, options, around));
   }
   return {
@@ -58,6 +63,7 @@ export async function runBenchmark(options: BenchOptions, around: Surroundings):
     rows: found.flatMap(({ rows }) => rows),
     packing: found.flatMap(({ packing }) => packing),
     kernels: found.flatMap(({ kernels }) => kernels),
+    ...(scaling && { scaling }),
   };
 }
 

@@ -1,0 +1,186 @@
+/** How time and memory grow with each size of a run, beside what arithmetic and planner expect. */
+import { RunConfig } from '../src/config/runConfig';
+import { taskNamed } from '../src/data/tasks/registry';
+import { Gpu } from '../src/gpu/gpu';
+import { Decoder } from '../src/model/generate';
+import { capacitiesOf, planMemory, type Capacities } from '../src/training/memory';
+import { RolloutService } from '../src/training/rolloutService';
+import { Trainer } from '../src/training/trainer';
+import { runSteps } from './engines/drift';
+import { packedRows } from './rows';
+import { ADAMW, createWorkload, shapeOf, workOf, type BenchConfig } from './workload';
+
+export const AXES = ['batch', 'context', 'width', 'depth', 'K'] as const;
+export type Axis = (typeof AXES)[number];
+type Sizes = Readonly<Record<Axis, number>>;
+
+/** One size changed, the others as in BASE. */
+export interface ScalingPoint {
+  readonly axis: Axis;
+  readonly value: number;
+  readonly parameters: number;
+  readonly train_ms: number; // an optimizer step
+  readonly decode_ms: number; // an answer of ANSWER tokens for each of K rows
+  readonly train_gflop: number; // of the matrix products and attention of a step
+  readonly planned_bytes: number; // both devices together
+  readonly allocated_bytes: number; // sum of the buffers made
+}
+
+/** The largest model of the family that the planner lets train in so much memory. */
+export interface LargestModel {
+  readonly gigabytes: number; // 2^30
+  readonly batch: number; // trajectories of a step
+  readonly layers: number;
+  readonly channels: number;
+  readonly parameters: number;
+  readonly planned_bytes: number;
+}
+
+export interface Scaling {
+  readonly base: Sizes;
+  readonly points: readonly ScalingPoint[];
+  readonly largest: readonly LargestModel[];
+}
+
+const BASE: Sizes = { batch: 16, context: 64, width: 64, depth: 2, K: 64 };
+const VALUES: Readonly<Record<Axis, readonly number[]>> = {
+  batch: [4, 8, 16, 32, 64],
+  context: [32, 64, 128, 256, 512],
+  width: [32, 64, 128, 256],
+  depth: [1, 2, 4, 8],
+  K: [16, 32, 64, 128, 256],
+};
+const ANSWER = 16; // tokens
+const ROUNDS = 4;
+const HEAD = 16; // channels of a head, whatever the width
+
+function configOf({ batch, context, width, depth }: Sizes): BenchConfig {
+  const heads = width / HEAD;
+  const model = {
+    ...{ layers: depth, channels: width, heads, kvHeads: heads, mlp: 3 * width },
+    ...{ tiedHead: true, ropeBase: 10_000 },
+  };
+  return { name: 'scaling', model, vocabulary: 32, context, batch };
+}
+
+function capacitiesFor(config: BenchConfig, K: number): Capacities {
+  const tokens = config.batch * config.context;
+  return {
+    shape: shapeOf(config),
+    train: { tokens, scored: tokens },
+    decode: { rows: K, feedTokens: K, answerTokens: ANSWER },
+    chat: { rows: 1, feedTokens: config.context, answerTokens: ANSWER },
+    isBrief: false,
+  };
+}
+
+/** Milliseconds of the quickest of some rounds, after one to warm up: sizes are compared, not noise. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  await work();
+  let best = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const begun = performance.now();
+    await work();
+    best = Math.min(best, performance.now() - begun);
+  }
+  return best;
+}
+
+async function measurePoint(
+  webgpu: GPU,
+  axis: Axis,
+  value: number,
+  bytesSoFar: () => number,
+): Promise<ScalingPoint> {
+  const sizes = { ...BASE, [axis]: value };
+  const config = configOf(sizes);
+  const capacities = capacitiesFor(config, sizes.K);
+  const plan = planMemory(capacities);
+  const { shape, train, decode } = capacities;
+  const { largestBufferBytes } = plan;
+  const work = createWorkload(config);
+  const before = bytesSoFar();
+  const rollouts = new RolloutService(webgpu);
+  await rollouts.open({ task: 'facts', capacities, reference: work.params });
+  const gpu = await Gpu.open(webgpu, { largestBufferBytes });
+  try {
+    const trainer = await Trainer.create(gpu, shape, train, { ...ADAMW, clip: 1 });
+    const allocated = bytesSoFar() - before;
+    await rollouts.close();
+    trainer.load(work.params);
+    const rows = packedRows(work.rows.map((row) => row.subarray(1))); // as many tokens as planned
+    const trainMs = await timed(() => runSteps(trainer, rows, 1));
+    const decoder = await Decoder.create(gpu, shape, work.layout, trainer.params, decode);
+    decoder.setSampling({ temperature: 0, topK: 0, topP: 1, seed: 1, stream: 1 });
+    const feeds = Array.from({ length: sizes.K }, (_, row) => ({
+      ...{ tokens: [row % config.vocabulary], position: 0, row, keys: [row] },
+    }));
+    return {
+      ...{ axis, value, parameters: work.layout.parameters, train_ms: trainMs },
+      decode_ms: await timed(() => decoder.turn(feeds)),
+      train_gflop: workOf(config, 'train').flops / 1e9,
+      planned_bytes: plan.totalBytes,
+      allocated_bytes: allocated,
+    };
+  } finally {
+    gpu.destroy();
+  }
+}
+
+/**
+ * Layers and heads of 64 channels grow with the width; all else is as a run usually has it.
+ *
+ * @param batch trajectories, and dialogues, of a step
+ */
+function largestModel(gigabytes: number, batch: number): LargestModel {
+  let largest: LargestModel | undefined;
+  for (let blocks = 1; blocks <= 16; blocks++) {
+    const channels = 64 * blocks;
+    const model = { layers: blocks, channels, heads: blocks, kvHeads: blocks, mlp: 160 * blocks };
+    const config = RunConfig.parse({ model, optimizer: { batch }, reference: { batch } });
+    try {
+      const plan = planMemory(capacitiesOf(config, taskNamed(config.task), false));
+      if (plan.totalBytes > gigabytes * 2 ** 30) break;
+      const { parameters, totalBytes: planned_bytes } = plan;
+      largest = { gigabytes, batch, layers: blocks, channels, parameters, planned_bytes };
+    } catch {
+      break; // over the planner's own limit
+    }
+  }
+  if (!largest) throw new Error(`No model fits ${gigabytes} GiB.`);
+  return largest;
+}
+
+/** For 1, 2 and 4 GiB, at the usual batch and at a small one. */
+export const largestModels = (): LargestModel[] =>
+  [64, 4].flatMap((batch) => [1, 2, 4].map((gigabytes) => largestModel(gigabytes, batch)));
+
+/** @param bytesSoFar sum of all buffers ever made */
+export async function measureScaling(
+  webgpu: GPU,
+  bytesSoFar: () => number,
+  say: (line: string) => void,
+  values = VALUES,
+): Promise<Scaling> {
+  const points: ScalingPoint[] = [];
+  for (const axis of AXES) {
+    for (const value of values[axis]) {
+      say(`${axis} ${value} …`);
+      points.push(await measurePoint(webgpu, axis, value, bytesSoFar));
+    }
+  }
+  return { base: BASE, points, largest: largestModels() };
+}
+
+/** Exponent of growth, fitted by least squares: 1 is in proportion, 2 with the square. */
+export function slope(points: readonly ScalingPoint[], of: (p: ScalingPoint) => number): number {
+  const mean = (logs: readonly number[]): number => logs.reduce((a, b) => a + b, 0) / logs.length;
+  const x = points.map(({ value }) => Math.log(value));
+  const y = points.map((p) => Math.log(of(p)));
+  const [mx, my] = [mean(x), mean(y)];
+  return mean(x.map((v, i) => (v - mx) * (y[i]! - my))) / mean(x.map((v) => (v - mx) ** 2));
+}
+
+/** Points of one axis, ascending. */
+export const along = ({ points }: Scaling, axis: Axis): ScalingPoint[] =>
+  points.filter((point) => point.axis === axis);
