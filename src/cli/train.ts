@@ -1,11 +1,5 @@
-import type { RunConfig } from '../config/runConfig';
-import { capsOf } from '../config/caps';
-import { LEAVES, allowedValues, type LeafValue } from '../config/leaves';
-import { mostTurns } from '../data/task';
-import { taskNamed } from '../data/tasks/registry';
-import type { Trajectories } from '../data/trajectories';
 import { PlaygroundError } from '../shared/errors';
-import { importRollouts } from '../training/importRollouts';
+import { readRolloutFile } from '../training/rolloutFile';
 import { TrainingPlan } from '../training/trainingPlan';
 import { openDawn, type Host } from './dawn';
 import { runExperiment } from './experiment';
@@ -32,10 +26,7 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
   expectFrozen(asked);
   if (file === '-') await openDawn(host); // it may start the command anew, with nothing read yet
   const text = await readInputText(file);
-  const task = taskNamed(asked.task);
-  const turns = mostTurns(task, asked.rollout.turns);
-  const trajectories = importRollouts(text, file, task, turns);
-  const config = withRolloutsOf(asked, trajectories, file);
+  const { config, trajectories } = readRolloutFile(asked, text, file);
   const { totalSteps } = TrainingPlan.of(config, trajectories); // refuses to train on nothing
   await openDawn(host);
   const folder = await RunFolder.open(out, flags.force === true);
@@ -44,25 +35,4 @@ export async function train(flags: TrainFlags, host: Host): Promise<void> {
   );
   const rollouts = { text, trajectories };
   await runExperiment(host, { ...start, config, folder, until: 'train', rollouts });
-}
-
-/** The configuration with as many prompts and tries as a file has. */
-function withRolloutsOf(config: RunConfig, t: Trajectories, file: string): RunConfig {
-  const tries = t.sampleOf.reduce((most, sample) => Math.max(most, sample + 1), 0);
-  const expectAllowed = (name: string, value: LeafValue): void => {
-    const leaf = LEAVES.get(name)!;
-    if (leaf.schema.safeParse(value).success) return;
-    throw new PlaygroundError(
-      'file-invalid',
-      `${file} makes ${name} ${value}; it must be ${allowedValues(leaf)}.`,
-      { file, name },
-    );
-  };
-  expectAllowed('rollout.prompts', t.prompts.length);
-  expectAllowed('rollout.trajectories', tries);
-  const rollout = { ...config.rollout, prompts: t.prompts.length, trajectories: tries };
-  const changed = { ...config, rollout };
-  const [problem] = capsOf(changed);
-  if (problem) throw new PlaygroundError('file-invalid', `${file}: ${problem.message}.`, { file });
-  return changed;
 }

@@ -29,6 +29,8 @@ export interface ConfigSlice {
   choosePreset(name: string): void;
   /** Asks the task of a file, from a reference that is pretrained on it. */
   takeTask(spec: TaskSpec): void;
+  /** Takes a whole configuration; `what` names where it comes from. */
+  takeSettings(config: RunConfig, what: string): void;
   /** Takes back the last change; changes of one setting in a row count as one. */
   undo(): void;
   /** Takes the configuration of a link's fragment; starts nothing. False for a newer version's link. */
@@ -97,11 +99,13 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
 
     takeTask({ name: task, turns }) {
       get().stopWatching();
-      const { config, preset } = get();
+      const { config } = get();
       const reference = { ...config.reference, source: 'pretrain' as const };
       const rollout = { ...config.rollout, turns };
-      change({ config: { ...config, task, reference, rollout }, preset }, 'task file');
+      get().takeSettings({ ...config, task, reference, rollout }, 'task file');
     },
+
+    takeSettings: (config, what) => change({ config, preset: get().preset }, what),
 
     undo() {
       const { before } = get();

@@ -173,6 +173,10 @@ export const createRaceSlice =
         set({ phase: STARTING, race: { plan, config, runs: [], failures: [] } });
         get().setSpeed(Infinity);
         try {
+          if (get().rollouts?.file) {
+            await session.use((client) => client.reset()); // every seed of a race samples its own
+            set({ rollouts: undefined });
+          }
           for (let i = 0; i < plan.seeds; i++) {
             const seed = (config.seed + i) % 2 ** 32;
             for (const method of plan.methods) {

@@ -15,12 +15,25 @@ export interface Rollouts {
   readonly config: RunConfig;
   /** Whether the policy in training played them too, and not the reference alone. */
   readonly isRefreshed: boolean;
+  /** Where they come from, if they were not sampled here. */
+  readonly file?: RolloutText | undefined;
+}
+
+/** A rollout file that was opened. */
+export interface RolloutText {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface RolloutSlice {
   readonly rollouts: Rollouts | undefined;
   /** Adds complete groups; those sampled with other rollout settings, or before, make way. */
-  acceptTrajectories(batch: Trajectories, config: RunConfig, isRefreshed: boolean): void;
+  acceptTrajectories(
+    batch: Trajectories,
+    config: RunConfig,
+    isRefreshed: boolean,
+    file?: RolloutText,
+  ): void;
   /** Scores the rollouts with the current weight settings, without sampling anything. */
   reweight(): void;
 }
@@ -57,16 +70,17 @@ export const createRolloutSlice: StateCreator<PlaygroundState, [], [], RolloutSl
 ) => ({
   rollouts: undefined,
 
-  acceptTrajectories(batch, config, isRefreshed) {
+  acceptTrajectories(batch, config, isRefreshed, file) {
     const { rollouts, config: current } = get();
     const goesOn =
       rollouts !== undefined &&
+      !(file ?? rollouts.file) &&
       rollouts.isRefreshed === isRefreshed &&
       rolloutKey(rollouts.config) === rolloutKey(config) &&
       rollouts.trajectories.prompts[0]?.id !== batch.prompts[0]?.id; // else sampled anew
     const trajectories = goesOn ? concatTrajectories([rollouts.trajectories, batch]) : batch;
     if (!goesOn) set({ inspected: undefined, rowPrompt: undefined, rowPage: 0, groupIndex: 0 });
-    set({ rollouts: { trajectories, config, isRefreshed, ...judge(trajectories, current) } });
+    set({ rollouts: { trajectories, config, isRefreshed, file, ...judge(trajectories, current) } });
   },
 
   reweight() {

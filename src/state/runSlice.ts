@@ -139,6 +139,7 @@ export const createRunSlice =
         const unchanged = same(ranWith, config);
         const goesOn = phase.name === 'paused' && unchanged;
         const again = phase.name === 'finished' && unchanged;
+        const areNew = session.client === undefined; // workers that know no tries of a file
         set({ phase: STARTING, inspectedLogp: undefined });
         if (!goesOn) wallMs = 0;
         if (!goesOn && hasNewKernels(get())) session.forgetPrepared();
@@ -147,8 +148,9 @@ export const createRunSlice =
           const end = await session.use(async (client) => {
             if (again) {
               await client.reset();
-              set({ rollouts: undefined });
+              if (!get().rollouts?.file) set({ rollouts: undefined });
             }
+            if (!goesOn || areNew) await get().bringRollouts(client, config);
             set({ jobConfig: config });
             if (isReadyMade(config)) set({ prepared: await session.prepare(client, config) });
             await client.setSpeed(get().stepsPerSecond);

@@ -13,6 +13,7 @@ import { createPreviewSlice, type PreviewSlice } from './previewSlice';
 import { createProfileSlice, type ProfileSlice } from './profileSlice';
 import { createRaceSlice, type RaceSlice } from './raceSlice';
 import { createResultsSlice, type ResultsSlice } from './resultsSlice';
+import { createRolloutFileSlice, type RolloutFileSlice } from './rolloutFileSlice';
 import { createRolloutSlice, type RolloutSlice } from './rolloutSlice';
 import { createRunSlice, type RunSlice } from './runSlice';
 import { Session } from './session';
@@ -32,7 +33,8 @@ export type PlaygroundState = ConfigSlice &
   ViewSlice &
   InspectSlice &
   WatchSlice &
-  TaskFileSlice;
+  TaskFileSlice &
+  RolloutFileSlice;
 export type PlaygroundStore = StoreApi<PlaygroundState>;
 
 /**
@@ -73,6 +75,7 @@ export function createPlayground(
       ...createInspectSlice(set, get, store),
       ...createWatchSlice(load)(set, get, store),
       ...createTaskFileSlice(session)(set, get, store),
+      ...createRolloutFileSlice(session)(set, get, store),
     };
   });
   playground.subscribe(({ prepared, keepCalibration }, before) => {

@@ -59,15 +59,13 @@ test('a bad file is named and changes nothing', async () => {
   const { config, preset } = now();
   const bad = CAPITALS.replace('"paris"', '"Paris"');
   await now().openTaskFile({ name: 'bad.json', size: bad.length, text: async () => bad });
-  expect(now().taskFileError?.message).toMatch(
-    /^bad\.json:\d+: field prompts\.0\.accept\.0: has “P”/,
-  );
+  expect(now().fileError?.message).toMatch(/^bad\.json:\d+: field prompts\.0\.accept\.0: has “P”/);
   expect(now()).toMatchObject({ config, preset, openedTasks: [] });
   const huge = { name: 'huge.json', size: 2 ** 21, text: () => Promise.reject(new Error('read')) };
   await now().openTaskFile(huge);
-  expect(now().taskFileError?.message).toMatch(/^huge\.json has 2\.0 MiB/);
-  now().dismissTaskFileError();
-  expect(now().taskFileError).toBeUndefined();
+  expect(now().fileError?.message).toMatch(/^huge\.json has 2\.0 MiB/);
+  now().dismissFileError();
+  expect(now().fileError).toBeUndefined();
 });
 
 test('a link to a task file waits for that file, and no other', async () => {

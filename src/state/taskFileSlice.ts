@@ -14,11 +14,11 @@ export interface TaskFileSlice {
   readonly openedTasks: readonly TaskSpec[];
   /** A link that cannot be opened before the file of its task is. */
   readonly waitingLink: { readonly task: string; readonly fragment: string } | undefined;
-  /** Why the last file was refused. */
-  readonly taskFileError: PlaygroundError | undefined;
+  /** Why the last file, of a task or of rollouts, was refused. */
+  readonly fileError: PlaygroundError | undefined;
   /** Takes the task of a file, its reference to be pretrained; a bad file changes nothing. */
   openTaskFile(file: ChosenFile): Promise<void>;
-  dismissTaskFileError(): void;
+  dismissFileError(): void;
   /** Stays with the present settings instead of the waiting link's. */
   dismissWaitingLink(): void;
 }
@@ -35,19 +35,19 @@ export const createTaskFileSlice =
   (set, get) => ({
     openedTasks: [],
     waitingLink: undefined,
-    taskFileError: undefined,
+    fileError: undefined,
 
     async openTaskFile(file) {
       let spec: TaskSpec;
       try {
         spec = await readTask(file);
       } catch (cause) {
-        set({ taskFileError: PlaygroundError.from(cause) });
+        set({ fileError: PlaygroundError.from(cause) });
         return;
       }
       const { openedTasks, waitingLink } = get();
       const isNew = openedTasks.every(({ name }) => name !== spec.name);
-      set({ taskFileError: undefined });
+      set({ fileError: undefined });
       if (isNew) set({ openedTasks: [...openedTasks, spec] });
       // Workers that are opened later are told then, those at work before their next job.
       if (isNew && session.client) {
@@ -57,6 +57,6 @@ export const createTaskFileSlice =
       else get().takeTask(spec);
     },
 
-    dismissTaskFileError: () => set({ taskFileError: undefined }),
+    dismissFileError: () => set({ fileError: undefined }),
     dismissWaitingLink: () => set({ waitingLink: undefined }),
   });

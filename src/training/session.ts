@@ -26,6 +26,7 @@ import { kernelTimes } from './kernelTimes';
 import { Ledger } from './ledger';
 import { capacitiesOf, planMemory, type Capacities } from './memory';
 import { referenceKey, ReferenceStage } from './referenceStage';
+import { readRolloutFile, type RolloutFile } from './rolloutFile';
 import { rolloutKey, RolloutStage, type Game } from './rolloutStage';
 import { RunControl } from './runControl';
 import { Paused, type Shared, type Surroundings } from './surroundings';
@@ -190,6 +191,15 @@ export class Session {
   /** Uses these trajectories for `config`, made elsewhere or earlier, and samples only the rest. */
   adoptRollouts(config: RunConfig, trajectories: Trajectories): void {
     this.#rollouts.adopt(runKey(config), trajectories);
+  }
+
+  /** Uses the rollouts of a file for a run that begins anew; returns them with its settings. */
+  openRollouts(asked: RunConfig, text: string, file: string): RolloutFile {
+    const read = readRolloutFile(asked, text, file);
+    this.#training.drop();
+    this.#ledger.forgetRun();
+    this.adoptRollouts(read.config, read.trajectories);
+    return read;
   }
 
   /** Goes on from a checkpoint of the same configuration instead of starting from the reference. */

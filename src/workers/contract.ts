@@ -16,6 +16,7 @@ import type {
   TheoryPoint,
   TheorySettings,
 } from '../data/results';
+import type { Trajectories } from '../data/trajectories';
 
 export type {
   AdapterReport,
@@ -39,6 +40,11 @@ export interface Prepared {
   readonly totalSteps: number;
   /** The forms of the kernels as they were timed on this adapter, now or earlier; keep it. */
   readonly calibration?: Calibration;
+}
+
+export interface OpenedRollouts {
+  readonly config: RunConfig;
+  readonly trajectories: Trajectories;
 }
 
 /** Columns of equal length, one row per optimizer step. Buffers are transferred, not copied. */
@@ -99,6 +105,12 @@ export interface PlaygroundClient {
   reset(): Promise<void>;
   /** Greedy or sampled answer of a policy to a conversation so far. */
   chat(request: ChatRequest): Promise<ChatAnswer>;
+  /**
+   * Uses the tries of a rollout file in place of sampled ones for runs of the configuration that it
+   * returns: that given, with as many prompts and tries as the file has. Other rollouts and training are
+   * forgotten; a file that is refused changes nothing.
+   */
+  openRollouts(config: RunConfig, text: string, file: string): Promise<OpenedRollouts>;
   /** Log-prob in nats, at temperature 1, of every token of the answers; 0 on context. [N] */
   score(request: ScoreRequest): Promise<readonly number[]>;
   /** Where the time of a training step goes, under which roof. Between runs, after at least one step. */

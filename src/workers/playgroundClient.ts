@@ -32,6 +32,7 @@ export const openPlayground: OpenPlayground = async (emit) => {
     setSpeed: (stepsPerSecond) => alive(trainer.setSpeed(stepsPerSecond)),
     reset: () => alive(trainer.reset()),
     chat: (request) => alive(trainer.chat(request)),
+    openRollouts: (config, text, file) => alive(trainer.openRollouts(config, text, file)),
     score: (request) => alive(trainer.score(request)),
     profile: () => alive(trainer.profile()),
     close,

@@ -58,6 +58,9 @@ export const openRecording =
       async chat() {
         throw notRecorded('New answers');
       },
+      async openRollouts() {
+        throw notRecorded('Tries of a file');
+      },
       async score() {
         throw notRecorded('Log-probs of the policy');
       },

@@ -59,6 +59,7 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
     setSpeed: async (stepsPerSecond) => get().session.control.setSpeed(stepsPerSecond),
     reset: async () => get().session.reset(),
     chat: (request) => get().session.chat(request),
+    openRollouts: async (config, text, file) => get().session.openRollouts(config, text, file),
     score: (request) => get().session.score(request),
     profile: () => get().session.profile(),
   };

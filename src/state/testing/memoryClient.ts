@@ -201,6 +201,19 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       controls.chats.push(request);
       return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
     },
+    async openRollouts(asked, text) {
+      note('openRollouts');
+      const groups = JSON.parse(text) as number;
+      const rollout = { ...asked.rollout, prompts: groups };
+      const config = { ...asked, rollout };
+      Object.assign(at, {
+        key: JSON.stringify([asked.task, asked.seed, rollout]),
+        groups,
+        step: 0,
+      });
+      const batches = Array.from({ length: groups }, (_, i) => groupOf(config, i));
+      return { config, trajectories: concatTrajectories(batches) };
+    },
     async score(request) {
       note('score');
       controls.scores.push(request);

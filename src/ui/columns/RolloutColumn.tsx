@@ -5,13 +5,17 @@ import { Card } from '../Card';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
 import { Inspector } from '../inspector/Inspector';
+import { RolloutFile } from '../tasks/RolloutFile';
 import { TaskFile } from '../tasks/TaskFile';
+import { useDroppedFile } from '../tasks/useDroppedFile';
 import { TrajectoryList } from './TrajectoryList';
 
 /** Column 1: what the frozen reference does when it is asked. */
 export function RolloutColumn(): JSX.Element {
+  useDroppedFile();
   const tries = usePlayground((s) => s.config.rollout.trajectories);
   const turns = usePlayground((s) => s.config.rollout.turns);
+  const file = usePlayground((s) => s.rollouts?.file?.name);
   const plays = methodView(usePlayground((s) => s.config.method.name)).promptsPerRound;
   return (
     <Card
@@ -35,7 +39,9 @@ export function RolloutColumn(): JSX.Element {
         after each miss.{' '}
         {plays
           ? 'Sampled in rounds while it learns: each waits for the steps before it.'
-          : 'Sampled once; never again while it learns.'}
+          : file
+            ? `Taken from ${file}; none is sampled.`
+            : 'Sampled once; never again while it learns.'}
       </p>
       <div className="fields">
         <Field name="task" />
@@ -44,6 +50,9 @@ export function RolloutColumn(): JSX.Element {
         <Field name="rollout.temperature" />
         <Disclosure title="Bring your own task">
           <TaskFile />
+        </Disclosure>
+        <Disclosure title="Tries from a file, or into one">
+          <RolloutFile />
         </Disclosure>
         <Disclosure title="Prompts, top-k, top-p, seed">
           <Field name="rollout.prompts" />

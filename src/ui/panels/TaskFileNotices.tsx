@@ -5,12 +5,12 @@ import { Failure } from './Failure';
 
 /** A task file that was refused, and a link that waits for one. */
 export function TaskFileNotices(): JSX.Element {
-  const error = usePlayground((s) => s.taskFileError);
+  const error = usePlayground((s) => s.fileError);
   const waiting = usePlayground((s) => s.waitingLink);
   const act = useActions();
   return (
     <>
-      {error && <Failure error={error} onDismiss={() => act().dismissTaskFileError()} />}
+      {error && <Failure error={error} onDismiss={() => act().dismissFileError()} />}
       {waiting && (
         <div className="panel panel-notice" role="status">
           <div className="panel-body">

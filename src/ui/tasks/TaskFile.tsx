@@ -1,4 +1,4 @@
-import { useEffect, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
 import { useActions } from '../../state/hooks';
 import { OpenTaskFile } from './OpenTaskFile';
 
@@ -8,7 +8,6 @@ const EXAMPLE = 'capitals.json';
 export function TaskFile(): JSX.Element {
   const act = useActions();
   const [problem, setProblem] = useState<string>();
-  useDroppedFile((file) => void act().openTaskFile(file));
   const tryExample = async (): Promise<void> => {
     setProblem(undefined);
     try {
@@ -41,25 +40,4 @@ export function TaskFile(): JSX.Element {
       )}
     </div>
   );
-}
-
-/** Hands over a file that is dropped on the page, which would otherwise make way for it. */
-function useDroppedFile(take: (file: File) => void): void {
-  useEffect(() => {
-    const onDragOver = (event: DragEvent): void => {
-      if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-    };
-    const onDrop = (event: DragEvent): void => {
-      const file = event.dataTransfer?.files[0];
-      if (!file) return;
-      event.preventDefault();
-      take(file);
-    };
-    addEventListener('dragover', onDragOver);
-    addEventListener('drop', onDrop);
-    return () => {
-      removeEventListener('dragover', onDragOver);
-      removeEventListener('drop', onDrop);
-    };
-  });
 }
