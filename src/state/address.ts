@@ -1,14 +1,14 @@
 import { encodeLink } from './shareUrl';
-import type { Preset } from '../config/presets';
-import type { RunConfig } from '../config/runConfig';
-import type { PlaygroundStore } from './store';
+import type { PlaygroundState, PlaygroundStore } from './store';
 
 /** Browsers refuse more than about 100 changes of the address in 30 s. */
 const WRITE_DELAY_MS = 400;
 
 /** The address that opens this configuration. */
-export const linkTo = (config: RunConfig, preset: Preset, page: Location): string =>
-  `${page.origin}${page.pathname}#${encodeLink(config, preset)}`;
+export const linkTo = ({ config, preset, lesson }: Linked, page: Location): string =>
+  `${page.origin}${page.pathname}#${encodeLink(config, preset, lesson)}`;
+
+type Linked = Pick<PlaygroundState, 'config' | 'preset' | 'lesson'>;
 
 /**
  * Opens the link in the address bar, then keeps the address naming the visitor's configuration.
@@ -18,9 +18,9 @@ export const linkTo = (config: RunConfig, preset: Preset, page: Location): strin
 export function bindAddress(store: PlaygroundStore, page: Window): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fragment = (): string => {
-    const { own, config, preset, waitingLink } = store.getState();
+    const { own, config, preset, lesson, waitingLink } = store.getState();
     if (waitingLink) return waitingLink.fragment;
-    return encodeLink(own?.config ?? config, own?.preset ?? preset); // a recording is no link
+    return encodeLink(own?.config ?? config, own?.preset ?? preset, lesson); // a recording is no link
   };
   const write = (): void => {
     const text = `#${fragment()}`;
@@ -39,7 +39,10 @@ export function bindAddress(store: PlaygroundStore, page: Window): () => void {
     void store.getState().lookAhead();
   }
   const unsubscribe = store.subscribe((state, before) => {
-    const isSame = state.config === before.config && state.preset === before.preset;
+    const isSame =
+      state.config === before.config &&
+      state.preset === before.preset &&
+      state.lesson === before.lesson;
     if (isSame && state.waitingLink === before.waitingLink) return;
     clearTimeout(timer);
     timer = setTimeout(write, WRITE_DELAY_MS);

@@ -6,7 +6,8 @@ import { TASKS } from '../data/tasks/registry';
 import type { TaskSpec } from '../config/taskSpec';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
-import { decodeLink } from './shareUrl';
+import { plainLesson, type Lesson } from './lesson';
+import { decodeLink, encodeLink, MAX_LINK_CHARACTERS } from './shareUrl';
 import type { PlaygroundState } from './store';
 
 /** Settings and where they started from. */
@@ -18,6 +19,8 @@ export interface Choice {
 export interface ConfigSlice {
   readonly config: RunConfig;
   readonly preset: Preset;
+  /** What a teacher says of this experiment. */
+  readonly lesson: Lesson | undefined;
   /** What a link named that could not be used, one sentence each. */
   readonly notices: readonly string[];
   /** What `undo` returns to. */
@@ -35,6 +38,8 @@ export interface ConfigSlice {
   undo(): void;
   /** Takes the configuration of a link's fragment; starts nothing. False for a newer version's link. */
   openLink(fragment: string): boolean;
+  /** Changes the lesson, or ends it; returns why not, if a link cannot carry it. */
+  setLesson(lesson: Lesson | undefined): string | undefined;
   dismissNotices(): void;
 }
 
@@ -53,6 +58,9 @@ const scaledDown = ({ config, onSoftware = {} }: Preset): RunConfig =>
     config,
   );
 
+/** Characters of a link that are left for settings changed later. */
+const ROOM = 1500;
+
 export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlice> = (set, get) => {
   let lastChanged: string | undefined;
 
@@ -66,6 +74,7 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
   return {
     config: FIRST_VISIT.config,
     preset: FIRST_VISIT,
+    lesson: undefined,
     notices: [],
     before: undefined,
 
@@ -94,6 +103,7 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
       if (watching && preset.isRecorded && name !== current.name) return void get().watch(name);
       if (watching && name !== current.name) get().stopWatching();
       const live = prepared?.adapter.isSoftware ? scaledDown(preset) : preset.config;
+      if (name !== current.name) set({ lesson: undefined }); // it is about another experiment
       change({ config: get().watching?.config ?? live, preset }, `preset ${name}`);
     },
 
@@ -117,18 +127,28 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
 
     openLink(fragment) {
       try {
-        const { config, preset, notices } = decodeLink(fragment);
+        const { config, preset, lesson, notices } = decodeLink(fragment);
         get().stopWatching();
         const { task } = config;
         const isWaiting = !TASKS.has(task);
         const { task: known } = preset.config;
-        set({ notices, waitingLink: isWaiting ? { task, fragment } : undefined });
+        set({ notices, lesson, waitingLink: isWaiting ? { task, fragment } : undefined });
         change({ config: isWaiting ? { ...config, task: known } : config, preset }, 'link');
         return true;
       } catch (cause) {
         set({ notices: [PlaygroundError.from(cause).message] });
         return false;
       }
+    },
+
+    setLesson(asked) {
+      const { config, preset } = get();
+      const lesson = asked && plainLesson(asked);
+      if (encodeLink(config, preset, lesson).length > MAX_LINK_CHARACTERS - ROOM) {
+        return 'This is too much for a link.';
+      }
+      set({ lesson });
+      return undefined;
     },
 
     dismissNotices: () => set({ notices: [] }),

@@ -81,7 +81,8 @@ export const createRunSlice =
       set({ phase: { name: end.reason, end } });
       void get().scoreInspected();
       if (end.reason !== 'finished' || get().watching) return; // a recording is no run of this visit
-      get().keepRun(config, encodeLink(config, get().preset), end, wallMs / 1000);
+      const { preset, lesson } = get();
+      get().keepRun(config, encodeLink(config, preset, lesson), end, wallMs / 1000);
     };
 
     return {

@@ -16,9 +16,10 @@ import {
 import { FIRST_VISIT, presetNamed, type Preset } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
+import { lessonFields, takeLesson, type Lesson } from './lesson';
 
 const VERSION = 1;
-const MAX_LINK_CHARACTERS = 8192;
+export const MAX_LINK_CHARACTERS = 8192;
 const MAX_NOTICES = 20;
 const MAX_QUOTED_CHARACTERS = 40;
 
@@ -26,16 +27,18 @@ const MAX_QUOTED_CHARACTERS = 40;
 export interface OpenedLink {
   readonly config: RunConfig; // always valid
   readonly preset: Preset;
+  readonly lesson?: Lesson | undefined;
   readonly notices: readonly string[];
 }
 
-/** Fragment naming the preset and, in schema order, the settings that differ from it. */
-export function encodeLink(config: RunConfig, preset: Preset): string {
+/** Fragment naming the preset, in schema order the settings that differ from it, and the lesson. */
+export function encodeLink(config: RunConfig, preset: Preset, lesson?: Lesson): string {
   const out = new URLSearchParams({ v: String(VERSION), preset: preset.name });
   for (const leaf of LEAVES.values()) {
     const value = leafValue(config, leaf);
     if (value !== leafValue(preset.config, leaf)) out.set(leaf.name, String(value));
   }
+  for (const [name, value] of lessonFields(lesson)) out.set(name, value);
   return out.toString();
 }
 
@@ -53,9 +56,10 @@ export function decodeLink(fragment: string): OpenedLink {
   const fields = uniqueFields(fragment, notices);
   checkVersion(fields, notices);
   const preset = presetOf(fields, notices);
+  const lesson = takeLesson(fields, notices);
   const read = readSettings(fields, preset.config, notices);
   const config = repair(read, preset.config, notices);
-  return { config, preset, notices: shortened(notices) };
+  return { config, preset, lesson, notices: shortened(notices) };
 }
 
 /** The fields of a fragment; of a repeated one the first counts. */

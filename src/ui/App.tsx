@@ -5,6 +5,7 @@ import { RolloutColumn } from './columns/RolloutColumn';
 import { TrainingColumn } from './columns/TrainingColumn';
 import { WeightsColumn } from './columns/WeightsColumn';
 import { Header } from './header/Header';
+import { Shown } from './lesson/Shown';
 import { Panels } from './panels/Panels';
 import { RaceCard } from './race/RaceCard';
 import { Results } from './results/Results';
@@ -30,9 +31,15 @@ export function App(): JSX.Element {
             <TrainingColumn />
           </div>
           <Results />
-          <RaceCard />
-          <TheoryCard />
-          <Talk />
+          <Shown part="race">
+            <RaceCard />
+          </Shown>
+          <Shown part="theory">
+            <TheoryCard />
+          </Shown>
+          <Shown part="talk">
+            <Talk />
+          </Shown>
         </main>
       </Tooltip.Provider>
     </CSPProvider>

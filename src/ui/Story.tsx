@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { LEAVES, leafValue } from '../config/leaves';
 import { useActions, usePlayground } from '../state/hooks';
 import { settingText } from './controls/settingText';
+import { LessonEditor } from './lesson/LessonEditor';
 import { WatchButton } from './panels/WatchButton';
 
 /** Changed settings that are named; their line must not grow while a slider is dragged. */
@@ -10,11 +11,18 @@ const SHOWN = 3;
 /** What this experiment is about, in a sentence, and where its settings were changed. */
 export function Story(): JSX.Element {
   const preset = usePlayground((s) => s.preset);
+  const lesson = usePlayground((s) => s.lesson);
   return (
     <div className="story">
-      <p>
-        <b>{preset.title}.</b> <span>{preset.story}</span>
-      </p>
+      {lesson?.title || lesson?.text ? (
+        <p className="lesson">
+          <b>{lesson.title}</b> <span>{lesson.text}</span>
+        </p>
+      ) : (
+        <p>
+          <b>{preset.title}.</b> <span>{preset.story}</span>
+        </p>
+      )}
       <Changes />
     </div>
   );
@@ -23,13 +31,14 @@ export function Story(): JSX.Element {
 function Changes(): JSX.Element {
   const config = usePlayground((s) => s.config);
   const preset = usePlayground((s) => s.preset);
+  const lesson = usePlayground((s) => s.lesson);
   const before = usePlayground((s) => s.before);
   const offersRecording = usePlayground(
     (s) => !s.watching && s.phase.name !== 'running' && s.phase.name !== 'failed',
   );
   const act = useActions();
   const changed = [...LEAVES.values()].filter(
-    (leaf) => leafValue(config, leaf) !== leafValue(preset.config, leaf),
+    (leaf) => !lesson && leafValue(config, leaf) !== leafValue(preset.config, leaf),
   );
   return (
     <div className="changes">
@@ -60,6 +69,12 @@ function Changes(): JSX.Element {
       {before && (
         <button type="button" className="link-button" onClick={() => act().undo()}>
           undo
+        </button>
+      )}
+      <LessonEditor />
+      {lesson && (
+        <button type="button" className="link-button" onClick={() => act().setLesson(undefined)}>
+          leave the lesson
         </button>
       )}
     </div>

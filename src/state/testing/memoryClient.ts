@@ -196,11 +196,6 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       note('reset');
       at.key = '';
     },
-    async chat(request) {
-      note('chat');
-      controls.chats.push(request);
-      return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
-    },
     async openRollouts(asked, text) {
       note('openRollouts');
       const groups = JSON.parse(text) as number;
@@ -214,6 +209,24 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       const batches = Array.from({ length: groups }, (_, i) => groupOf(config, i));
       return { config, trajectories: concatTrajectories(batches) };
     },
+    ...answersOf(note, controls),
+    close() {
+      controls.calls.push('close');
+    },
+  };
+}
+
+/** What is asked about the policies, beside or between runs. */
+function answersOf(
+  note: (call: string) => void,
+  controls: Controls,
+): Pick<PlaygroundClient, 'chat' | 'score' | 'profile'> {
+  return {
+    async chat(request) {
+      note('chat');
+      controls.chats.push(request);
+      return { tokens: [13, 14, 14, 9, 9], logp: [-1, -1, -1, -1, -1] };
+    },
     async score(request) {
       note('score');
       controls.scores.push(request);
@@ -222,9 +235,6 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
     async profile() {
       note('profile');
       return PROFILE;
-    },
-    close() {
-      controls.calls.push('close');
     },
   };
 }

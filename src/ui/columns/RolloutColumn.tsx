@@ -5,6 +5,7 @@ import { Card } from '../Card';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
 import { Inspector } from '../inspector/Inspector';
+import { Shown } from '../lesson/Shown';
 import { RolloutFile } from '../tasks/RolloutFile';
 import { TaskFile } from '../tasks/TaskFile';
 import { useDroppedFile } from '../tasks/useDroppedFile';
@@ -48,18 +49,22 @@ export function RolloutColumn(): JSX.Element {
         <Field name="rollout.trajectories" />
         <Field name="rollout.turns" />
         <Field name="rollout.temperature" />
-        <Disclosure title="Bring your own task">
-          <TaskFile />
-        </Disclosure>
-        <Disclosure title="Tries from a file, or into one">
-          <RolloutFile />
-        </Disclosure>
-        <Disclosure title="Prompts, top-k, top-p, seed">
-          <Field name="rollout.prompts" />
-          <Field name="rollout.topK" />
-          <Field name="rollout.topP" />
-          <Field name="seed" />
-        </Disclosure>
+        <Shown part="files">
+          <Disclosure title="Bring your own task">
+            <TaskFile />
+          </Disclosure>
+          <Disclosure title="Tries from a file, or into one">
+            <RolloutFile />
+          </Disclosure>
+        </Shown>
+        <Shown part="more">
+          <Disclosure title="Prompts, top-k, top-p, seed">
+            <Field name="rollout.prompts" />
+            <Field name="rollout.topK" />
+            <Field name="rollout.topP" />
+            <Field name="seed" />
+          </Disclosure>
+        </Shown>
       </div>
       <TrajectoryList />
       <Inspector />

@@ -2,11 +2,13 @@ import { useMemo, type JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
 import { METHOD_NAMES } from '../../config/methodConfig';
 import { useActions, usePlayground } from '../../state/hooks';
+import { isHidden } from '../../state/lesson';
 import { methodView } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Choice } from '../controls/Choice';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
+import { Shown } from '../lesson/Shown';
 import { TrainingCharts } from './TrainingCharts';
 
 const SHOWN = new Set([
@@ -39,6 +41,7 @@ function namesUnder(section: string): readonly string[] {
 /** Column 3: supervised fine-tuning of the policy, each try times its weight. */
 export function TrainingColumn(): JSX.Element {
   const name = usePlayground((s) => s.config.method.name);
+  const isFixed = usePlayground((s) => isHidden(s.lesson, 'method.name'));
   const act = useActions();
   const method = methodView(name);
   const options = useMemo(
@@ -69,13 +72,17 @@ export function TrainingColumn(): JSX.Element {
         Descends Σ w · (−log π<sub>θ</sub>), as supervised learning does. Methods differ only in w.
       </p>
       <div className="method">
-        <Choice
-          label="Method"
-          className="select-strong"
-          value={name}
-          options={options}
-          onChange={(value) => act().setSetting('method.name', value)}
-        />
+        {isFixed ? (
+          <b>{method.title}</b>
+        ) : (
+          <Choice
+            label="Method"
+            className="select-strong"
+            value={name}
+            options={options}
+            onChange={(value) => act().setSetting('method.name', value)}
+          />
+        )}
         <code className="formula">{method.formula}</code>
         <p className="quiet">
           {method.sentence} <span className="source">{method.source}</span>
@@ -91,19 +98,21 @@ export function TrainingColumn(): JSX.Element {
         <Field name="optimizer.learningRate" />
         <Field name="optimizer.epochs" />
         <Field name="optimizer.batch" />
-        <Disclosure title="More settings">
-          {more.map(
-            ([title, names]) =>
-              names.length > 0 && (
-                <fieldset key={title} className="more">
-                  <legend>{title}</legend>
-                  {names.map((leaf) => (
-                    <Field key={leaf} name={leaf} />
-                  ))}
-                </fieldset>
-              ),
-          )}
-        </Disclosure>
+        <Shown part="more">
+          <Disclosure title="More settings">
+            {more.map(
+              ([title, names]) =>
+                names.length > 0 && (
+                  <fieldset key={title} className="more">
+                    <legend>{title}</legend>
+                    {names.map((leaf) => (
+                      <Field key={leaf} name={leaf} />
+                    ))}
+                  </fieldset>
+                ),
+            )}
+          </Disclosure>
+        </Shown>
       </div>
       <TrainingCharts />
     </Card>

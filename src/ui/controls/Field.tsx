@@ -1,6 +1,7 @@
 import { useId, useState, type JSX } from 'react';
 import { allowedValues, LEAVES, leafValue, type Leaf } from '../../config/leaves';
 import { useActions, usePlayground } from '../../state/hooks';
+import { isHidden } from '../../state/lesson';
 import { Help } from './Help';
 import { BooleanControl, EnumControl, NumberControl } from './leafControls';
 import { settingText } from './settingText';
@@ -12,7 +13,8 @@ interface FieldProps {
 /** The control of one setting, drawn from its row of the schema. */
 export function Field({ name }: FieldProps): JSX.Element | null {
   const leaf = LEAVES.get(name);
-  return leaf ? <LeafField leaf={leaf} /> : null;
+  const isLeftOut = usePlayground((s) => isHidden(s.lesson, name));
+  return leaf && !isLeftOut ? <LeafField leaf={leaf} /> : null;
 }
 
 function LeafField({ leaf }: { readonly leaf: Leaf }): JSX.Element {

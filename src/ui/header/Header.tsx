@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { PRESETS } from '../../config/presets';
 import { useActions, usePlayground } from '../../state/hooks';
 import { Choice } from '../controls/Choice';
+import { Shown } from '../lesson/Shown';
 import { RunControls } from './RunControls';
 import { RunDetails } from './RunDetails';
 import { ShareButton } from './ShareButton';
@@ -25,13 +26,15 @@ export function Header(): JSX.Element {
         <h1>
           <b>DRIFT</b> Playground
         </h1>
-        <Choice
-          label="Preset"
-          className="preset"
-          value={preset}
-          options={OPTIONS}
-          onChange={(name) => act().choosePreset(name)}
-        />
+        <Shown part="preset">
+          <Choice
+            label="Preset"
+            className="preset"
+            value={preset}
+            options={OPTIONS}
+            onChange={(name) => act().choosePreset(name)}
+          />
+        </Shown>
         <RunControls />
         <SpeedControl />
         <span className="spacer" />

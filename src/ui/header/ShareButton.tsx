@@ -1,13 +1,13 @@
 import { useEffect, useState, type JSX } from 'react';
 import { FILE_TASK } from '../../config/taskSpec';
-import { usePlayground } from '../../state/hooks';
+import { useActions, usePlayground } from '../../state/hooks';
 import { linkTo } from '../../state/address';
 import { Tip } from './Tip';
 
 /** Copies a link that opens exactly these settings. */
 export function ShareButton(): JSX.Element {
   const config = usePlayground((s) => s.config);
-  const preset = usePlayground((s) => s.preset);
+  const act = useActions();
   const isRecording = usePlayground((s) => s.watching !== undefined);
   const isFileTask = FILE_TASK.test(config.task);
   const [outcome, setOutcome] = useState<'copied' | 'failed'>();
@@ -17,7 +17,7 @@ export function ShareButton(): JSX.Element {
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = (): void => {
-    navigator.clipboard.writeText(linkTo(config, preset, location)).then(
+    navigator.clipboard.writeText(linkTo(act(), location)).then(
       () => setOutcome('copied'),
       () => setOutcome('failed'),
     );
