@@ -18,6 +18,9 @@ const offline = VitePWA({
   },
 });
 
+/** Tests that start processes, or the engine under Node. */
+const COMMANDS = ['{src/cli,bench}/**/*.test.ts'];
+
 /**
  * `.gpu.test.ts` runs in Chromium. The project `dawn` runs the kernels' own under Node, for a machine with
  * a GPU and no browser; `npm test` leaves it out, as the command line's tests run the engine there.
@@ -28,12 +31,18 @@ function testProjects(): TestProjectInlineConfiguration[] {
     {
       extends: true,
       test: {
-        name: 'node',
-        include: ['{src,scripts,bench}/**/*.test.ts'],
-        exclude: ['**/*.gpu.test.ts'],
+        name: 'commands',
+        include: COMMANDS,
         env: softwareGpuVariables(browser),
-        testTimeout: 60_000,
-        hookTimeout: 60_000, // kernels compile there
+      },
+    },
+    {
+      extends: true,
+      test: {
+        name: 'node',
+        include: ['{src,scripts}/**/*.test.ts'],
+        exclude: ['**/*.gpu.test.ts', ...COMMANDS],
+        isolate: false, // they keep nothing, and modules are read once
       },
     },
     {
@@ -42,8 +51,6 @@ function testProjects(): TestProjectInlineConfiguration[] {
         name: 'dawn',
         include: ['src/{gpu,kernels,model}/**/*.gpu.test.ts'],
         env: process.env.VK_DRIVER_FILES ? {} : softwareGpuVariables(browser),
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
       },
     },
     {
@@ -51,8 +58,6 @@ function testProjects(): TestProjectInlineConfiguration[] {
       test: {
         name: 'browser',
         include: ['src/**/*.gpu.test.ts', 'src/**/*.dom.test.tsx'],
-        testTimeout: 60_000,
-        hookTimeout: 60_000, // kernels compile there
         browser: {
           enabled: true,
           headless: true,
@@ -71,5 +76,14 @@ export default defineConfig({
   plugins: [react(), offline, contentSecurityPolicy(), retireServiceWorker()],
   worker: { format: 'es' },
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  ...(process.env.VITEST ? { test: { projects: testProjects(), maxWorkers: 2 } } : {}),
+  ...(process.env.VITEST
+    ? {
+        test: {
+          projects: testProjects(),
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000, // kernels compile there
+        },
+      }
+    : {}),
 });

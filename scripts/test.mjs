@@ -16,7 +16,8 @@ const PARTS = [
     name: 'unit',
     title: 'Unit, kernel and component tests under Node and in Chromium',
     command: [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--project', 'node', '--project', 'browser'],
+      ...['node_modules/vitest/vitest.mjs', 'run'],
+      ...['--project', 'commands', '--project', 'node', '--project', 'browser'],
       ...['--reporter', 'default', '--reporter', 'json'],
       `--outputFile.json=${reportPath('unit')}`,
     ],
