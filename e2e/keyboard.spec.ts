@@ -46,6 +46,11 @@ test('the whole first experiment by keyboard alone', async ({ page, context }) =
   await page.keyboard.press('Enter');
   await finished(page, 4);
   expect((await page.evaluate(focused)).name).toMatch(/Again$/); // where it was
+  await tabTo(page, /^Share/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status').filter({ hasText: 'Link copied' })).toBeAttached();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  await tabTo(page, /^Details/, 'Shift+Tab');
 
   await tabTo(page, /^\d+ \+ \d+/);
   await page.keyboard.press('Enter');
@@ -82,9 +87,4 @@ test('the whole first experiment by keyboard alone', async ({ page, context }) =
   await expect(page.locator('.conversation .chip')).toHaveCount(2, { timeout: 20_000 });
   expect((await page.evaluate(focused)).name).toMatch(/^(No, try again|Start over)$/);
   await page.keyboard.press('Enter');
-
-  await tabTo(page, /^Share/, 'Shift+Tab');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('status').filter({ hasText: 'Link copied' })).toBeAttached();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
 });
