@@ -23,7 +23,7 @@ export default defineConfig({
     baseURL: `http://localhost:${PORT}${FOLDER}`,
     launchOptions: { executablePath: installBrowser(), args: BROWSER_FLAGS },
     serviceWorkers: 'block', // but for the tests of offline use: it would hide requests
-    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure', // `npx playwright test --trace on` shows more, at twice the time
   },
   webServer: {
     command: `node node_modules/vite/bin/vite.js preview --base ${FOLDER} --port ${PORT} --strictPort`,

@@ -108,7 +108,7 @@ describe('benchmark', () => {
 
   it('plans the bytes that a size allocates', async () => {
     const none = { context: [], width: [], depth: [], K: [] };
-    const { points } = await measureScaling(webgpu, bytesSoFar, () => {}, { ...none, batch: [2] });
+    const { points } = await measureScaling(webgpu, bytesSoFar, () => {}, { ...none, depth: [1] });
     const [point] = points;
     expect(point!.allocated_bytes).toBeGreaterThan(1e6);
     expect(Math.abs(point!.planned_bytes / point!.allocated_bytes - 1)).toBeLessThan(0.01);

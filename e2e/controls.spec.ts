@@ -1,8 +1,8 @@
 import { expect, test } from './fixtures';
-import { finished, runButton, SMALL_RUN, stage } from './runs';
+import { finished, runButton, stage, UNWATCHED_RUN } from './runs';
 
 test('pause, step and go on act at once, by keyboard', async ({ page }) => {
-  await page.goto(`${SMALL_RUN}&optimizer.epochs=6`);
+  await page.goto(`${UNWATCHED_RUN}&optimizer.epochs=6`);
   await page.keyboard.press('Control+Enter');
   await expect(stage(page)).toHaveText('Training', { timeout: 60_000 });
 
@@ -40,7 +40,7 @@ test('a slider re-weights the tries within a frame, without sampling', async ({ 
 });
 
 test('speed is changed while it runs', async ({ page }) => {
-  await page.goto(`${SMALL_RUN}&optimizer.epochs=6`);
+  await page.goto(`${UNWATCHED_RUN}&optimizer.epochs=6`);
   await page.getByRole('combobox', { name: /speed/i }).click();
   await page
     .getByRole('option', { name: /1 step/ })

@@ -2,10 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { SMALL_RUN, stage } from './runs';
-
-/** Evaluated at its end only. */
-const BRIEF_RUN = SMALL_RUN.replace('eval.every=2', 'eval.every=6');
+import { stage, UNWATCHED_RUN } from './runs';
 
 const card = (page: Page) => page.getByRole('region', { name: /^Race/ }).first();
 const table = (page: Page) => card(page).locator('section.history table');
@@ -14,7 +11,7 @@ test('a race of two methods with two seeds, each at its rate, under a budget of 
   page,
 }) => {
   test.setTimeout(180_000);
-  await page.goto(BRIEF_RUN);
+  await page.goto(UNWATCHED_RUN);
   const address = page.url();
   for (const name of ['SFT', 'RFT']) {
     await card(page).getByRole('checkbox', { name, exact: true }).uncheck();
@@ -79,7 +76,7 @@ test('a race of two methods with two seeds, each at its rate, under a budget of 
 
 test('a cancelled race keeps the runs that are finished', async ({ page }) => {
   test.setTimeout(120_000);
-  await page.goto(BRIEF_RUN);
+  await page.goto(UNWATCHED_RUN);
   await card(page).getByRole('button', { name: 'Start the race' }).click();
   await expect(card(page).getByText('Run 2 of 3: SFT, seed 0.')).toBeVisible({ timeout: 60_000 });
   await card(page).getByRole('button', { name: 'Cancel the race' }).click();

@@ -1,9 +1,14 @@
 import { expect, type Page } from '@playwright/test';
 
-/** A run of seconds on the software adapter: the first visit's task and model, less of everything. */
-export const SMALL_RUN =
+const LITTLE =
   '#v=1&preset=first-visit&rollout.prompts=8&rollout.trajectories=4' +
-  '&optimizer.batch=8&eval.prompts=16&eval.every=2';
+  '&optimizer.batch=8&eval.prompts=16';
+
+/** A run of seconds on the software adapter: the first visit's task and model, less of everything. */
+export const SMALL_RUN = `${LITTLE}&eval.every=2`;
+
+/** The same, evaluated before and after it only. */
+export const UNWATCHED_RUN = `${LITTLE}&eval.every=0`;
 
 export const runButton = (page: Page, name = 'Run') =>
   page.getByRole('button', { name, exact: true });

@@ -22,9 +22,9 @@ const MODEL = set(
 );
 const TRAINING = set(
   ...['rollout.prompts=4', 'rollout.trajectories=4', 'eval.prompts=16', 'eval.every=0'],
-  ...['optimizer.batch=4', 'optimizer.epochs=32'],
+  ...['optimizer.batch=4', 'optimizer.epochs=16'],
 );
-const STEPS = 128; // 32 epochs of 16 trajectories, 4 a step
+const STEPS = 64; // 16 epochs of 16 trajectories, 4 a step
 const PRETRAINING = set(
   ...['reference.source=pretrain', 'reference.steps=20', 'reference.batch=16'],
 );
@@ -66,7 +66,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('drift run', () => {
   it('says how far it is on standard error and nothing on standard output', () => {
     expect({ code: whole.code, out: whole.out }).toEqual({ code: 0, out: '' });
-    for (const stage of ['pretrain: 20 of 20', 'rollout: 4 of 4', 'train: 128 of 128']) {
+    for (const stage of ['pretrain: 20 of 20', 'rollout: 4 of 4', 'train: 64 of 64']) {
       expect(whole.err).toContain(stage);
     }
   });
@@ -175,7 +175,7 @@ describe('from the files of a run', () => {
       },
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.err).toMatch(/Stopped after step \d+ of 128; drift train --resume resumed /);
+    expect(stopped.err).toMatch(/Stopped after step \d+ of 64; drift train --resume resumed /);
     expect(existsSync(join(folder, 'resumed/eval.json'))).toBe(false);
     const { step } = await readJson('resumed/checkpoint/trainer_state.json');
     expect(step).toBeLessThan(STEPS);
@@ -198,7 +198,7 @@ describe('from the files of a run', () => {
   });
 
   it('rollouts that are interrupted go on with the groups they have, and give the same rows', async () => {
-    const large = [...MODEL, ...set('rollout.prompts=64', 'rollout.trajectories=16')];
+    const large = [...MODEL, ...set('rollout.prompts=32', 'rollout.trajectories=16')];
     const args = ['rollout', ...large, '--checkpoint', 'whole/reference'];
     let hasInterrupted = false;
     const stopped = await drift([...args, '--out', 'part'], {
@@ -208,7 +208,7 @@ describe('from the files of a run', () => {
       },
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.err).toMatch(/Stopped after \d+ of 64 prompts; drift rollout --resume part /);
+    expect(stopped.err).toMatch(/Stopped after \d+ of 32 prompts; drift rollout --resume part /);
     const kept = await readFile(join(folder, 'part/rollouts.part.jsonl'), 'utf8');
     await writeFile(join(folder, 'part/rollouts.part.jsonl'), kept.slice(0, -100)); // as a crash might
     const again = await drift([...args, '--out', 'part']);

@@ -9,7 +9,7 @@ import { runDrift, type DriftOptions, type Ended } from './testing/drift';
 vi.setConfig({ testTimeout: 240_000 }); // on an idle machine every command takes 2 to 10 s
 
 const set = (...settings: string[]): string[] => settings.flatMap((s) => ['--set', s]);
-const PROMPTS = 48; // a round and an update each
+const PROMPTS = 16; // a round and an update each
 const SETTINGS = set(
   ...['model.layers=1', 'model.channels=16', 'model.heads=2', 'model.kvHeads=2', 'model.mlp=32'],
   ...['reference.source=pretrain', 'reference.steps=20', 'reference.batch=16'],
