@@ -42,7 +42,6 @@ function testProjects(): TestProjectInlineConfiguration[] {
         name: 'node',
         include: ['{src,scripts}/**/*.test.ts'],
         exclude: ['**/*.gpu.test.ts', ...COMMANDS],
-        isolate: false, // they keep nothing, and modules are read once
       },
     },
     {

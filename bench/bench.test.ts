@@ -107,7 +107,7 @@ describe('benchmark', () => {
   });
 
   it('plans the bytes that a size allocates', async () => {
-    const none = { context: [], width: [], depth: [], K: [] };
+    const none = { batch: [], context: [], width: [], K: [] };
     const { points } = await measureScaling(webgpu, bytesSoFar, () => {}, { ...none, depth: [1] });
     const [point] = points;
     expect(point!.allocated_bytes).toBeGreaterThan(1e6);

@@ -80,7 +80,7 @@ describe('drift run', () => {
     );
     const { preset, ...config } = await readJson('whole/config.json');
     expect(preset).toBe('first-visit');
-    expect(RunConfig.parse(config).optimizer.epochs).toBe(32);
+    expect(RunConfig.parse(config).optimizer.epochs).toBe(16);
     const rollouts = parseRollouts(String(await read('whole/rollouts.jsonl')), 'rollouts.jsonl');
     expect(rollouts.map((r) => r.traj_idx)).toEqual([
       0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
