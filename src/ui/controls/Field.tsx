@@ -5,6 +5,7 @@ import { isHidden } from '../../state/lesson';
 import { Help } from './Help';
 import { BooleanControl, EnumControl, NumberControl } from './leafControls';
 import { settingText } from './settingText';
+import { Problem } from './Problem';
 
 interface FieldProps {
   readonly name: string; // dotted, as in links
@@ -60,11 +61,7 @@ function LeafField({ leaf }: { readonly leaf: Leaf }): JSX.Element {
       <span id={`${id}-help`} className="sr-only">
         {help}
       </span>
-      {problem && (
-        <p role="alert" className="field-problem">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </div>
   );
 }

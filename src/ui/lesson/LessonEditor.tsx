@@ -2,6 +2,7 @@ import { Popover } from '@base-ui/react/popover';
 import { useId, useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import type { Lesson } from '../../state/lesson';
+import { Problem } from '../controls/Problem';
 
 /** What a teacher may leave out, and the names that hide it. */
 const HIDEABLE: readonly (readonly [string, readonly string[]])[] = [
@@ -67,11 +68,7 @@ function LessonForm({ lesson }: { readonly lesson: Lesson }): JSX.Element {
         value={lesson.text}
         onChange={(event) => change({ text: event.target.value })}
       />
-      {problem && (
-        <p role="alert" className="field-problem">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <fieldset className="lesson-shows">
         <legend>Shown</legend>
         {HIDEABLE.map(([label, names]) => (

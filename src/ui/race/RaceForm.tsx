@@ -6,6 +6,7 @@ import type { Budget } from '../../state/raceBudget';
 import type { Rates } from '../../state/raceSlice';
 import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
+import { Problem } from '../controls/Problem';
 import { LineSample } from '../results/LineSample';
 import { LOOKS } from '../results/lines';
 import { RaceRates } from './RaceRates';
@@ -137,11 +138,7 @@ export function RaceForm(): JSX.Element {
           </span>
         </div>
       </div>
-      {problem && (
-        <p role="alert" className="field-problem">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div className="race-start">
         <RaceButton plan={{ methods, rates, seeds, budget }} />
         <RaceState next={methods.length * seeds} />

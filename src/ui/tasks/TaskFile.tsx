@@ -1,6 +1,7 @@
 import { useState, type JSX } from 'react';
 import { useActions } from '../../state/hooks';
 import { OpenTaskFile } from './OpenTaskFile';
+import { Problem } from '../controls/Problem';
 
 const EXAMPLE = 'capitals.json';
 
@@ -33,11 +34,7 @@ export function TaskFile(): JSX.Element {
           download them as a template
         </a>
       </p>
-      {problem && (
-        <p role="alert" className="field-problem">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { TheoryPhase, TheoryState } from '../../state/theoryStore';
 import { Choice } from '../controls/Choice';
 import { Help } from '../controls/Help';
 import { NumberControl } from '../controls/leafControls';
+import { Problem } from '../controls/Problem';
 import { FAILURE_HELP } from '../panels/failures';
 
 type Settings = TheoryState['settings'];
@@ -123,11 +124,7 @@ function SliderField({ name, leaf, value, onChange }: SliderFieldProps): JSX.Ele
       <span id={id} className="sr-only">
         {help}
       </span>
-      {problem && (
-        <p role="alert" className="field-problem">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </div>
   );
 }
