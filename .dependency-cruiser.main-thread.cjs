@@ -11,7 +11,6 @@ module.exports = {
   ],
   options: {
     tsPreCompilationDeps: true, // type-only imports count too
-    tsConfig: { fileName: 'tsconfig.test.json' },
     doNotFollow: { path: ['node_modules', '\\.worker\\.ts$'] },
   },
 };

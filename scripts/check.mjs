@@ -10,13 +10,13 @@ const CHECKS = [
   ['types of the engine', 'tsc -p tsconfig.worker.json'],
   ['types of the page', 'tsc -p tsconfig.ui.json'],
   ['unused code', 'knip'],
-  ['format', 'prettier --check --log-level warn --cache .'],
   ['imports', 'depcruise --config .dependency-cruiser.cjs src bench'],
   [
     'imports of the main thread',
     'depcruise --config .dependency-cruiser.main-thread.cjs src/main.tsx src/offline.ts',
   ],
   ['lint', 'oxlint --deny-warnings'],
+  ['format', 'oxfmt --check .'],
   ['length of files', 'node scripts/checkLength.mjs'],
   ['reasons for dependencies', 'node scripts/checkDependencies.mjs'],
 ];

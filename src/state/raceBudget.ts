@@ -11,7 +11,12 @@ export interface RacePoint extends Pick<RunEnd, 'step' | 'totalSteps' | 'costs'>
 
 /** What can be spent. */
 export type CostName =
-  'steps' | 'sampledTokens' | 'trainedTokens' | 'sequentialPasses' | 'roundTrips' | 'seconds';
+  | 'steps'
+  | 'sampledTokens'
+  | 'trainedTokens'
+  | 'sequentialPasses'
+  | 'roundTrips'
+  | 'seconds';
 
 /** What a run may spend; 'epochs' lets it train for as long as its settings say. */
 export interface Budget {
