@@ -4,6 +4,7 @@ import { Plan } from '../src/gpu/plan';
 import { worstMismatch } from '../src/kernels/testing/close';
 import { normals } from '../src/kernels/testing/inputs';
 import { testGpu } from '../src/kernels/testing/testGpu';
+import { loadDawn } from '../src/shared/dawn';
 import type { Engine } from './engine';
 import { driftEngine } from './engines/drift';
 import { compare, median, quantile } from './measure';
@@ -43,7 +44,7 @@ describe('benchmark', () => {
   let bytesSoFar: () => number;
   beforeAll(async () => {
     webgpu = await testGpu();
-    const { globals } = await import('webgpu');
+    const { globals } = await loadDawn();
     Object.assign(globalThis, globals);
     callsSoFar = countCalls();
     bytesSoFar = countBytes();

@@ -1,4 +1,5 @@
 /** The benchmark under Node, through Dawn. */
+import { loadDawn } from '../src/shared/dawn';
 import { PlaygroundError } from '../src/shared/errors';
 import { countBytes, countCalls } from './meter';
 import type { Report } from './report';
@@ -16,7 +17,7 @@ export async function measureInNode(
   options: BenchOptions,
   withoutAdapter: () => Promise<void>,
 ): Promise<Report> {
-  const { create, globals } = await import('webgpu');
+  const { create, globals } = await loadDawn();
   Object.assign(globalThis, globals);
   webgpu = create(['disable-dawn-features=timestamp_quantization']); // whole nanoseconds
   if (!(await webgpu.requestAdapter())) {

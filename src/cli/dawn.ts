@@ -1,4 +1,5 @@
 /** WebGPU under Node, by way of Dawn. */
+import { loadDawn } from '../shared/dawn';
 import { PlaygroundError } from '../shared/errors';
 
 /** What the process that runs the command line can do for it. */
@@ -21,7 +22,7 @@ let api: GPU | undefined; // Dawn dies if its object is collected: kept until th
 export async function openDawn(host: Host): Promise<GPU> {
   if (api) return api;
   if (!host.mayHaveGpu()) await host.relaunchOnSoftwareGpu();
-  const { create } = await import('webgpu'); // native, and not needed by every command
+  const { create } = await loadDawn();
   api = create([]);
   if (await api.requestAdapter()) return api;
   await host.relaunchOnSoftwareGpu();

@@ -1,4 +1,5 @@
 import { Gpu, type GpuOptions } from '../../gpu/gpu';
+import { loadDawn } from '../../shared/dawn';
 
 let api: Promise<GPU> | undefined; // Dawn dies if its object is collected: keep it here
 
@@ -10,7 +11,7 @@ export function testGpu(): Promise<GPU> {
 
 async function openApi(): Promise<GPU> {
   if (typeof navigator !== 'undefined' && navigator.gpu) return navigator.gpu;
-  const { create } = await import('webgpu');
+  const { create } = await loadDawn();
   return create([]);
 }
 
