@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import { axe } from './axe';
 import type { Page } from '@playwright/test';
 import { blind } from './blind';
 import { expect, test } from './fixtures';
@@ -13,9 +13,9 @@ const NARROWEST = { width: 320, height: 200 }; // a desktop of 1280 × 800 at 40
 
 /** What breaks a rule, one line each: any rule, or the one that colors decide. */
 async function violations(page: Page, what: 'all' | 'contrast'): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
+  const rules = axe(page);
   const found = await (
-    what === 'all' ? axe.withTags(RULES) : axe.withRules('color-contrast')
+    what === 'all' ? rules.withTags(RULES) : rules.withRules('color-contrast')
   ).analyze();
   expect(found.passes.length).toBeGreaterThan(what === 'all' ? 10 : 0); // the rules did see a page
   return found.violations.map(

@@ -40,6 +40,7 @@ async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
 test('the whole first experiment by keyboard alone', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(SMALL_RUN);
+  await page.waitForFunction(() => document.hasFocus()); // another test's window may just have had it
 
   await tabTo(page, /^Skip to the experiment/);
   await tabTo(page, /Run$/);

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { axe } from './axe';
 import { expect, test } from './fixtures';
 import { stage, UNWATCHED_RUN } from './runs';
 
@@ -69,7 +69,7 @@ test('a race of two methods with two seeds, each at its rate, under a budget of 
 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const found = await new AxeBuilder({ page }).include('.race-card').analyze();
+    const found = await axe(page).include('.race-card').analyze();
     expect(found.violations.map((v) => v.id)).toEqual([]);
   }
 });

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { axe } from './axe';
 import { expect, test } from './fixtures';
 import { SMALL_RUN } from './runs';
 
@@ -30,7 +30,7 @@ test('the model ends at p_K, and follows K by keyboard', async ({ page }) => {
   await expect(figure.locator('tbody tr')).toHaveCount(99 + 8);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const found = await new AxeBuilder({ page }).include('.card.theory').analyze();
+    const found = await axe(page).include('.card.theory').analyze();
     expect(found.violations.map((v) => v.id)).toEqual([]);
   }
 });

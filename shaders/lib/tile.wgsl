@@ -43,8 +43,11 @@ fn NAME_product(tile: u32, lane: u32, rows: u32, quads: u32, first_q: u32, end_q
     let left1 = NAME_left(r + 4u, q);
     y10 += right0 * left1; y11 += right1 * left1;
   }
-  for (var i = 0u; i < 4u; i++) {
-    if (r + i < rows) { NAME_store(r + i, j, y00[i], y01[i]); }
-    if (r + 4u + i < rows) { NAME_store(r + 4u + i, j, y10[i], y11[i]); }
+  for (var i = 0u; i < 8u; i++) {
+    let k = i % 4u;
+    let isUpper = i < 4u;
+    if (r + i < rows) {
+      NAME_store(r + i, j, select(y10[k], y00[k], isUpper), select(y11[k], y01[k], isUpper));
+    }
   }
 }

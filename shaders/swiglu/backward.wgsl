@@ -45,8 +45,7 @@ fn put(n: u32, j: u32, dx: vec4f) {
 }
 
 fn input_store(n: u32, j: u32, low: vec4f, high: vec4f) {
-  put(n, j, low);
-  put(n, j + input_HALF, high);
+  for (var h = 0u; h < 2u; h++) { put(n, j + h * input_HALF, select(high, low, h == 0u)); }
 }
 
 @compute @workgroup_size(WG)
