@@ -80,6 +80,7 @@ export default defineConfig({
         test: {
           projects: testProjects(),
           maxWorkers: 2,
+          setupFiles: ['src/shared/testing/equality.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000, // kernels compile there
         },
