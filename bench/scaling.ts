@@ -70,7 +70,7 @@ function capacitiesFor(config: BenchConfig, K: number): Capacities {
     train: { tokens, scored: tokens },
     decode: { rows: K, feedTokens: K, answerTokens: ANSWER },
     chat: { rows: 1, feedTokens: config.context, answerTokens: ANSWER },
-    isBrief: false,
+    isBrief: { sampling: false, training: false },
   };
 }
 

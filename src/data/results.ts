@@ -100,6 +100,8 @@ export type FormOrigin = 'set' | 'measured' | 'brief' | 'usual';
 /** The forms of a run's kernels; with the adapter they decide its bits. */
 export interface KernelForms extends Variants {
   readonly tileFrom: FormOrigin;
+  /** Of the kernels that sample and evaluate, where it is not `tile`: they have less work to compile for. */
+  readonly samplingTile?: TileVariant;
   readonly reduceFrom: FormOrigin;
 }
 

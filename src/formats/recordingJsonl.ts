@@ -28,6 +28,7 @@ const FormOrigin = z.enum(['set', 'measured', 'brief', 'usual']);
 const KernelForms = z.strictObject({
   tile: z.enum(TILE_VARIANTS),
   tileFrom: FormOrigin,
+  samplingTile: z.enum(TILE_VARIANTS).exactOptional(),
   reduce: z.enum(REDUCE_VARIANTS),
   reduceFrom: FormOrigin,
 });

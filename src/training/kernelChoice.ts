@@ -2,6 +2,9 @@ import type { EngineConfig } from '../config/trainingConfig';
 import type { Calibration, KernelForms } from '../data/results';
 import { usualVariants, type AdapterTraits } from '../gpu/adapter';
 import { KERNELS_VERSION } from './calibrate';
+import type { Capacities } from './memory';
+
+type Tile = Pick<KernelForms, 'tile' | 'tileFrom'>;
 
 /**
  * The forms of a run's kernels: what the settings say; on a software adapter small tiles for brief
@@ -12,18 +15,21 @@ import { KERNELS_VERSION } from './calibrate';
 export function chooseKernels(
   { tile, reduce }: EngineConfig,
   { isSoftware }: Pick<AdapterTraits, 'isSoftware'>,
-  isBrief: boolean,
+  isBrief: Capacities['isBrief'],
   measured: Calibration | undefined,
 ): KernelForms {
-  const usual = usualVariants(isSoftware, isBrief);
-  const found = measured ?? usual;
+  const found = measured ?? usualVariants(isSoftware, false);
   const from = measured ? 'measured' : 'usual';
-  const auto: Pick<KernelForms, 'tile' | 'tileFrom'> =
-    isSoftware && isBrief
-      ? { tile: usual.tile, tileFrom: 'brief' }
-      : { tile: found.tile, tileFrom: from };
+  const tileFor = (isBriefPart: boolean): Tile => {
+    if (tile !== 'auto') return { tile, tileFrom: 'set' };
+    if (!isSoftware || !isBriefPart) return { tile: found.tile, tileFrom: from };
+    return { tile: usualVariants(isSoftware, true).tile, tileFrom: 'brief' };
+  };
+  const training = tileFor(isBrief.training);
+  const sampling = tileFor(isBrief.sampling);
   return {
-    ...(tile === 'auto' ? auto : { tile, tileFrom: 'set' }),
+    ...training,
+    ...(sampling.tile !== training.tile && { samplingTile: sampling.tile }),
     ...(reduce === 'auto'
       ? { reduce: found.reduce, reduceFrom: from }
       : { reduce, reduceFrom: 'set' }),

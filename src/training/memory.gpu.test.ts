@@ -54,6 +54,8 @@ describe('memory plan', () => {
       const rollouts = new RolloutService(api);
       const reference = new Float32Array(paramLayout(capacities.shape).total);
       await rollouts.open({ task: config.task, capacities, reference });
+      const once = { seed: 0, split: 'test', prompts: 1, turns: 1, step: 1 } as const;
+      await rollouts.evaluate({ ...once, policy: reference }); // makes what scores
       const gpu = await Gpu.open(api);
       const rules = { ...PRETRAIN_RULES, weightDecay: 0 };
       await Trainer.create(gpu, capacities.shape, capacities.train, rules);

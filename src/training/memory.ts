@@ -19,10 +19,10 @@ export interface Capacities {
   readonly decode: DecodeCapacity;
   readonly chat: DecodeCapacity;
   /** Too little work to wait for large kernels to compile. */
-  readonly isBrief: boolean;
+  readonly isBrief: { readonly sampling: boolean; readonly training: boolean };
 }
 
-const BRIEF_FLOPS = 1e10; // about 5 s on two cores
+const BRIEF_FLOPS = 2e10; // about 5 s on two cores
 
 const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little more
 
@@ -50,16 +50,19 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
       answerTokens: task.answerTokens,
     },
     chat: { rows: 1, feedTokens: shape.context, answerTokens: task.answerTokens },
-    isBrief: 6 * paramLayout(shape).parameters * mostTokens(config, shape) < BRIEF_FLOPS,
+    isBrief: briefParts(config, shape),
   };
 }
 
-/** Tokens that a run passes through the model at most, evaluation aside. */
-function mostTokens(config: RunConfig, shape: ModelShape): number {
+/** Which parts of a run pass few tokens through the model, evaluation aside. */
+function briefParts(config: RunConfig, shape: ModelShape): Capacities['isBrief'] {
   const { reference, rollout, optimizer } = config;
+  const { parameters } = paramLayout(shape);
   const pretrained = reference.source === 'shipped' ? 0 : reference.steps * reference.batch;
-  const played = playedPrompts(config) * rollout.trajectories * (1 + optimizer.epochs);
-  return (pretrained + played) * shape.context;
+  const played = playedPrompts(config) * rollout.trajectories;
+  const trained = pretrained + played * optimizer.epochs;
+  const isBrief = (flops: number): boolean => flops * parameters * shape.context < BRIEF_FLOPS;
+  return { sampling: isBrief(2 * played), training: isBrief(6 * trained) };
 }
 
 /**

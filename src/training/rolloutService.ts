@@ -84,8 +84,19 @@ interface Loaded {
   readonly chatParams: Tensor; // [P]
   readonly chat: Decoder;
   readonly scorerParams: Tensor; // [P] the reference's between requests
-  readonly scorer: Transformer;
+  readonly scorer: () => Promise<Scorer>;
+}
+
+/** Made when first asked for: sampling need not wait for its kernels to compile. */
+interface Scorer {
+  readonly transformer: Transformer;
   readonly nll: Readback;
+}
+
+/** `make`, called at the first request for what it makes. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /** Plays the frozen reference and evaluates snapshots, on a device of its own. */
@@ -133,14 +144,16 @@ export class RolloutService implements RolloutPort {
             params('scorer parameters'),
           ] as const,
       );
-      const [decoder, chatDecoder, scorer] = await Promise.all([
+      const [decoder, chatDecoder] = await Promise.all([
         Decoder.create(gpu, shape, layout, active, decode),
         Decoder.create(gpu, shape, layout, chatParams, chat),
-        Transformer.create(gpu, shape, layout, scorerParams, train),
       ]);
-      const nll = new Readback(gpu, [scorer.tensors.scored.nll], 1);
       const decoders = { active, decoder, chatParams, chat: chatDecoder };
-      return { gpu, task, reference, ...decoders, scorerParams, scorer, nll };
+      const scorer = once(async () => {
+        const transformer = await Transformer.create(gpu, shape, layout, scorerParams, train);
+        return { transformer, nll: new Readback(gpu, [transformer.tensors.scored.nll], 1) };
+      });
+      return { gpu, task, reference, ...decoders, scorerParams, scorer };
     } catch (cause) {
       gpu.destroy();
       throw cause;
@@ -191,9 +204,9 @@ export class RolloutService implements RolloutPort {
     });
   }
 
-  #score(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {
-    const { scorer, nll } = this.#expectLoaded();
-    return scoreRows(scorer, nll, from, allRows(from));
+  async #score(from: PackedRows): Promise<Float32Array<ArrayBuffer>> {
+    const { transformer, nll } = await this.#expectLoaded().scorer();
+    return scoreRows(transformer, nll, from, allRows(from));
   }
 
   evaluate(request: EvaluateRequest): Promise<Evaluation> {

@@ -63,6 +63,7 @@ export interface SessionReport {
 const runKey = (config: RunConfig): string =>
   isRefreshed(config) ? trainKey(config) : rolloutKey(config);
 
+const LONG: Capacities['isBrief'] = { sampling: false, training: false };
 const ROOF_SECONDS = 0.1; // of each of its measurements
 const LARGEST_PLAIN_BUFFER = 128 * 2 ** 20; // bytes; what every adapter binds
 
@@ -137,7 +138,7 @@ export class Session {
     if (!measured && isAuto && !traits.isSoftware && this.#env.measuresKernels) {
       measured = await this.#measure(capacities);
     }
-    const { tile, reduce } = chooseKernels(engine, traits, false, measured);
+    const { tile, reduce } = chooseKernels(engine, traits, LONG, measured);
     this.#keepOnly(`${tile} ${reduce}`);
     return chooseKernels(engine, traits, capacities.isBrief, measured);
   }
@@ -240,10 +241,11 @@ export class Session {
     const onGpu = capacitiesOf(config, task, false);
     planMemory(onGpu); // refuses what no adapter could hold
     const kernels = await this.#kernels(config, onGpu);
-    const { tile, reduce } = kernels;
+    const { tile, samplingTile = tile, reduce } = kernels;
+    const forms = [tile, samplingTile, reduce];
     const key =
       referenceKey(config) +
-      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), tile, reduce]);
+      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), forms]);
     if (this.#opened?.key === key) {
       this.#opened = { ...this.#opened, adapter: { ...this.#opened.adapter, kernels } };
       return this.#opened;
@@ -262,7 +264,7 @@ export class Session {
       await this.#device.open(webgpu, { ...plain, largestBufferBytes }, deviceGone);
     }
     const reference = await this.#reference.params(config, task, capacities);
-    const variants = { tile, reduce };
+    const variants = { tile: samplingTile, reduce };
     const opened = await rollouts.open({ task: task.name, capacities, reference, variants });
     const adapter = { ...opened, kernels };
     this.#training.dropAll();

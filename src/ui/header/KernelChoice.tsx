@@ -29,7 +29,11 @@ export function KernelChoice({
       <dl className="details">
         <div>
           <dt>matrix products</dt>
-          <dd>{formText('tile', kernels.tile, kernels.tileFrom, measured)}</dd>
+          <dd>
+            {formText('tile', kernels.tile, kernels.tileFrom, measured)}
+            {kernels.samplingTile &&
+              `; ${optionText('engine.tile', kernels.samplingTile)} to sample, ${WHY.brief}`}
+          </dd>
         </div>
         <div>
           <dt>sums over rows</dt>
