@@ -167,11 +167,11 @@ export const PRESETS: readonly Preset[] = [
     task: 'sums',
     sources: [
       'The published settings; learning rate 6e-4 as for stain. Drop failed groups to see what they cost.',
-      'Reference: 300 pretraining steps, so that it gets about one sum in eight right.',
+      'Reference: 200 pretraining steps, so that it gets about one sum in eight right within five turns.',
     ],
     config: RunConfig.parse({
       task: 'sums',
-      reference: { steps: 300 },
+      reference: { steps: 200 },
       rollout: { prompts: 512 },
       optimizer: { learningRate: 6e-4 },
     }),
