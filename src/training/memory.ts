@@ -22,7 +22,7 @@ export interface Capacities {
   readonly isBrief: { readonly sampling: boolean; readonly training: boolean };
 }
 
-const BRIEF_FLOPS = 2e10; // about 5 s on two cores
+const BRIEF_FLOPS = 6e10; // about 15 s on two cores
 
 const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little more
 

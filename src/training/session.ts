@@ -157,13 +157,13 @@ export class Session {
     this.control.begin();
     await this.#pausable(async () => {
       const opened = await this.#open(config);
+      void this.#training.warm(config, opened); // awaited when training starts
       this.#takeRollouts(rolloutKey(config));
       await this.#rollouts.play(config, {
         prompts: Math.min(prompts, config.rollout.prompts),
         rows: opened.capacities.decode.rows,
         isLeading: this.#isUntrained,
       });
-      void this.#training.warm(config, opened); // awaited when training starts
     });
   }
 
