@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openOutputFolder, readInputText, writeFileAtomic } from './files';
+import { makeFolder, openOutputFolder, readInputText, writeFileAtomic } from './files';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'drift-files-'))));
@@ -40,6 +40,16 @@ it('never opens the folder of another run without force', async () => {
   await expect(openOutputFolder(join(run, 'config.json'), true)).rejects.toThrow(
     refused('file-invalid', /cannot be used: it is a file\.$/),
   );
+});
+
+it('makes folders, and names one that cannot be made', async () => {
+  await makeFolder(join(folder, 'a', 'b'));
+  await makeFolder(join(folder, 'a', 'b')); // there already
+  await writeFile(join(folder, 'a', 'file'), '');
+  await expect(makeFolder(join(folder, 'a', 'file', 'runs'))).rejects.toThrow(
+    refused('file-invalid', /file\/runs cannot be used: a part of the path is a file\.$/),
+  );
+  await expect(makeFolder('')).rejects.toThrow(refused('file-invalid', /^"" cannot be used/));
 });
 
 it('reads UTF-8 and names what it cannot read', async () => {

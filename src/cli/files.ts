@@ -103,27 +103,24 @@ export async function recoverFolder(folder: string): Promise<void> {
   }
 }
 
+/** Makes a folder and those it lies in, where they are missing; returns the first one made. */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    return await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    const message = `${folder || '""'} cannot be used: ${reason(cause)}.`;
+    throw new PlaygroundError('file-invalid', message, { folder }, { cause });
+  }
+}
+
 /**
  * Makes the folder of a run. One that holds files already is refused, so that no run is overwritten
  * by mistake; with `force` its files are replaced one by one and others are left alone. Returns
  * whether the folder is new.
  */
 export async function openOutputFolder(folder: string, force: boolean): Promise<boolean> {
-  let entries: string[];
-  let made: string | undefined;
-  try {
-    made = await mkdir(folder, { recursive: true });
-    entries = await readdir(folder);
-  } catch (cause) {
-    throw new PlaygroundError(
-      'file-invalid',
-      `${folder} cannot be used: ${reason(cause)}.`,
-      {},
-      {
-        cause,
-      },
-    );
-  }
+  const made = await makeFolder(folder);
+  const entries = await readdir(folder);
   if (entries.length > 0 && !force) {
     const what = entries.includes('config.json') ? 'a run' : 'files';
     const goesOn = isInterrupted(folder, entries) ? `go on with it by --resume ${folder}, ` : '';

@@ -33,9 +33,9 @@ function createProgram(host: Host): Command {
     .option('--lambda <number>', 'repetition penalty', '0.5')
     .action(async (file: string, options: WeighOptions) => {
       const rules = {
-        gamma: numberFlag('--gamma', options.gamma),
+        gamma: numberFlag('--gamma', options.gamma, 0, 1),
         beta: numberFlag('--beta', options.beta),
-        lambda: numberFlag('--lambda', options.lambda),
+        lambda: numberFlag('--lambda', options.lambda, 0),
       };
       process.stdout.write(weighText(await readInputText(file), file, rules));
     });

@@ -7,6 +7,7 @@ import type { Costs, Evaluation, StepReport } from '../data/results';
 import type { Trajectories } from '../data/trajectories';
 import { taskNamed } from '../data/tasks/registry';
 import { encodeConfig } from '../formats/configJson';
+import { lineError } from '../formats/jsonLines';
 import { evaluationLine, metricLines, rolloutLine } from '../formats/metricsJsonl';
 import { encodeRollouts, rolloutLines } from '../formats/rolloutJsonl';
 import { trainerState } from '../formats/trainerState';
@@ -53,8 +54,8 @@ export class RunFolder {
     const kept = text
       .split('\n')
       .slice(0, -1)
-      .filter((line) => {
-        const row = JSON.parse(line) as MetricRow;
+      .filter((line, i) => {
+        const row = metricRow(line, metrics, i + 1);
         if (row.stage === 'pretrain' && !isPretrained) return false;
         if (row.stage !== 'rollout' && row.stage !== 'pretrain' && row.step > step) return false;
         if (row.stage === 'train') folder.#tokens.train = row.num_tokens;
@@ -177,6 +178,14 @@ interface MetricRow {
   readonly step: number;
   readonly num_tokens: number;
   readonly who: string;
+}
+
+function metricRow(line: string, file: string, number: number): MetricRow {
+  try {
+    return JSON.parse(line) as MetricRow;
+  } catch {
+    throw lineError(file, number, undefined, 'not a line of JSON; take it out to go on');
+  }
 }
 
 const evaluationKey = ({ who, step }: Pick<MetricRow, 'who' | 'step'>): string => `${who} ${step}`;

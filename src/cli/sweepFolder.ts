@@ -1,11 +1,11 @@
 /** What a sweep leaves on the disk; docs/formats.md describes every file. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeConfig } from '../formats/configJson';
 import type { SweepRun } from '../formats/sweepJson';
 import { PlaygroundError } from '../shared/errors';
-import { writeFileAtomic } from './files';
+import { makeFolder, writeFileAtomic } from './files';
 import { TASK_FILE, taskFileText } from './taskFile';
 
 /** The folder of one sweep. Any number of processes may work in it, each on other runs. */
@@ -26,7 +26,7 @@ export class SweepFolder {
     if (there.length > 0 && !there.includes('configs')) {
       throw refused(`${path} already holds files; name another folder with --out`);
     }
-    await mkdir(join(path, 'runs'), { recursive: true });
+    await makeFolder(join(path, 'runs'));
     for (const name of await namesIn(join(path, 'configs'))) {
       if (Number.parseInt(name, 10) >= runs.length) throw refused(anotherSweep(path));
     }

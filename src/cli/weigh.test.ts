@@ -185,6 +185,11 @@ describe('drift weigh refuses, with exit code 2 and one sentence,', () => {
     [['good.jsonl', '--gamma', '1', '--beta', '-1'], /β is -1; it must be above 0\.$/],
     [['good.jsonl', '--gamma', '1', '--beta', 'NaN'], /--beta must be a number, not "NaN"\.$/],
     [['good.jsonl', '--gamma', '0x1', '--beta', '1'], /--gamma must be a number, not "0x1"\.$/],
+    [
+      ['good.jsonl', '--gamma', '1.5', '--beta', '1'],
+      /--gamma must be .* from 0 to 1, not "1\.5"\.$/,
+    ],
+    [['good.jsonl', ...RULES, '--lambda', '-1'], /--lambda must be .* from 0 up, not "-1"\.$/],
     [['good.jsonl', '--gamma', '1'], /--beta <number>' not specified$/],
     [['none.jsonl', ...RULES], /^drift: none\.jsonl cannot be read: there is no such file\.$/],
     [['.', ...RULES], /cannot be read: it is a folder\.$/],

@@ -68,9 +68,15 @@ function promptId(id: unknown, file: string, line: number): string | number {
   throw lineError(file, line, 'prompt_id', `must be text or a number, not ${got.slice(0, 60)}`);
 }
 
-/** A finite number in JSON's syntax. */
-export function numberFlag(flag: string, text: string): number {
+/** A finite number in JSON's syntax, from `least` to `most`. */
+export function numberFlag(flag: string, text: string, least = -Infinity, most = Infinity): number {
   const value = Number(text);
-  if (/^[-+.\deE]+$/.test(text) && Number.isFinite(value)) return value;
-  throw new PlaygroundError('config-invalid', `${flag} must be a number, not "${text}".`);
+  const isNumber = /^[-+.\deE]+$/.test(text) && Number.isFinite(value);
+  if (isNumber && value >= least && value <= most) return value;
+  const range = !isNumber || least === -Infinity ? '' : ` from ${least}`;
+  const end = range === '' ? '' : most === Infinity ? ' up' : ` to ${most}`;
+  throw new PlaygroundError(
+    'config-invalid',
+    `${flag} must be a number${range}${end}, not "${text}".`,
+  );
 }

@@ -31,6 +31,10 @@ export function plainMessage(issue: Issue): string | undefined {
       return isNumber(issue.origin)
         ? `must be at least ${issue.minimum}, not ${described(input)}`
         : undefined;
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, not ${described(input)}`;
+    case 'unrecognized_keys':
+      return `${JSON.stringify(issue.keys[0])} is not known here`;
     default:
       return undefined;
   }

@@ -27,7 +27,7 @@ it.each<[Record<string, unknown>, RegExp]>([
   [{ firstTurnSuccess: { greedy: 1.1, sampled: 0 } }, /firstTurnSuccess\.greedy/],
   [{ sha256: 'X'.repeat(64) }, /sha256/],
   [{ bytes: 2 ** 40 }, /bytes/],
-  [{ extra: 1 }, /entries\.0: Unrecognized key/],
+  [{ extra: 1 }, /entries\.0: "extra" is not known here/],
 ])('refuses an entry with %j', (change, message) => {
   const text = JSON.stringify({ version: 1, entries: [{ ...ENTRY, ...change }] });
   expect(() => parseReferenceManifest(text)).toThrow(message);
