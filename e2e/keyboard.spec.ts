@@ -89,3 +89,29 @@ test('the whole first experiment by keyboard alone', async ({ page, context }) =
   expect((await page.evaluate(focused)).name).toMatch(/^(No, try again|Start over)$/);
   await page.keyboard.press('Enter');
 });
+
+test('what leaves the page hands the focus on', async ({ page }) => {
+  await page.goto(SMALL_RUN);
+  await page.waitForFunction(() => document.hasFocus());
+  const focus = async (): Promise<Focused> => page.evaluate(focused);
+
+  await tabTo(page, /^Prompts 8 ×/);
+  await page.keyboard.press('Enter'); // and the tag is gone
+  await expect
+    .poll(focus)
+    .toMatchObject({ name: expect.stringMatching(/^Tries/), isVisible: true });
+  await tabTo(page, /^reset all/);
+  await page.keyboard.press('Enter');
+  await expect.poll(focus).toMatchObject({ name: 'Watch a recorded run', isVisible: true });
+
+  await tabTo(page, /^make a lesson/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Title' })).toBeFocused();
+  await page.keyboard.type('Mine');
+  await page.keyboard.press('Escape');
+  await expect.poll(focus).toMatchObject({ name: 'edit the lesson', isVisible: true });
+  await tabTo(page, /^leave the lesson/);
+  await page.keyboard.press('Enter');
+  await expect.poll(async () => (await focus()).isVisible).toBe(true);
+  await expect(page.getByText('leave the lesson')).toBeHidden();
+});

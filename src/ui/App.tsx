@@ -12,9 +12,11 @@ import { Results } from './results/Results';
 import { Story } from './Story';
 import { Talk } from './talk/Talk';
 import { TheoryCard } from './theory/TheoryCard';
+import { useKeptFocus } from './useKeptFocus';
 
 /** The page: the method's three boxes as columns, what came of it, and a conversation. */
 export function App(): JSX.Element {
+  useKeptFocus();
   return (
     <CSPProvider disableStyleElements>
       <Tooltip.Provider delay={400}>
