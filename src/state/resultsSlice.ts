@@ -40,6 +40,8 @@ export interface ResultsSlice {
   readonly metrics: MetricSeries; // of training; grows in place: redraw when metricsRevision changes
   readonly pretraining: MetricSeries;
   readonly metricsRevision: number;
+  /** Optimizer steps that each will take, once it has said so: the length of its axes. */
+  readonly totalSteps: Readonly<Record<MetricBatch['stage'], number>>;
   readonly reference: Evaluation | undefined;
   readonly evaluations: readonly Evaluation[]; // of the policy of this run, by step
   readonly history: readonly FinishedRun[];
@@ -52,6 +54,7 @@ export interface ResultsSlice {
   clearHistory(): void;
 }
 
+const NO_STEPS = { pretrain: 0, train: 0 } as const;
 const noMetrics = (): MetricSeries => new Series(COLUMNS);
 
 export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSlice> = (
@@ -61,6 +64,7 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
   metrics: noMetrics(),
   pretraining: noMetrics(),
   metricsRevision: 0,
+  totalSteps: NO_STEPS,
   reference: undefined,
   evaluations: [],
   history: [],
@@ -85,6 +89,7 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
       metrics: noMetrics(),
       pretraining: noMetrics(),
       metricsRevision: metricsRevision + 1,
+      totalSteps: NO_STEPS,
       reference: keepReference ? reference : undefined,
       evaluations: [],
     }));

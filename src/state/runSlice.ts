@@ -116,6 +116,10 @@ export const createRunSlice =
             if (phase.name !== 'running') return;
             const { stage, done, total, secondsLeft } = event;
             set({ phase: { ...phase, stage, done, total, secondsLeft } });
+            const { totalSteps } = get();
+            if ((stage === 'train' || stage === 'pretrain') && totalSteps[stage] !== total) {
+              set({ totalSteps: { ...totalSteps, [stage]: total } });
+            }
             return;
           }
           case 'trajectories':

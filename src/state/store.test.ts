@@ -50,6 +50,20 @@ test('a run goes from running to finished and is kept', async () => {
   expect(now().history[0]!.durationSeconds).toBeLessThan(5); // wall time, not the sum of stages
 });
 
+test('an axis of steps is as long as the run from its first word on', async () => {
+  const release = memory.hold();
+  const run = now().run();
+  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  const progress = { kind: 'progress', done: 1, secondsLeft: undefined } as const;
+  now().receive({ ...progress, stage: 'train', total: 9 });
+  now().receive({ ...progress, stage: 'rollout', total: 6 });
+  expect(now().totalSteps).toEqual({ pretrain: 0, train: 9 });
+  release();
+  await run;
+  now().beginRun(now().config);
+  expect(now().totalSteps).toEqual({ pretrain: 0, train: 0 });
+});
+
 test('a step pauses, and the next run goes on where it was', async () => {
   await now().run(1);
   expect(now().phase).toMatchObject({ name: 'paused', end: { step: 1 } });

@@ -70,6 +70,7 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
   usePlayground((s) => s.metricsRevision); // the columns grow in place: this says when
   const isPretraining = training.length === 0 && pretraining.length > 0;
   const metrics = isPretraining ? pretraining : training;
+  const total = usePlayground((s) => s.totalSteps[isPretraining ? 'pretrain' : 'train']);
   const series = chart.curves.map(({ metric, name, dash }): PlotSeries => ({
     name,
     color: '--training',
@@ -90,6 +91,7 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
       yLabel={`${chart.title}, ${chart.unit}`}
       height={140}
       hasEnds={false}
+      xRange={[1, Math.max(2, total, metrics.length)]} // all steps: the axis stays as the line grows
       series={series}
       summary={summary}
       empty={chart.empty}

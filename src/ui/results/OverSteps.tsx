@@ -3,7 +3,7 @@ import type { EvaluationView } from '../../state/resultsSlice';
 import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
 import { fixed } from '../controls/numbers';
-import type { Decoding } from './lines';
+import { lastStep, type Decoding } from './lines';
 import type { ResultProps } from './Race';
 
 interface OverStepsProps extends ResultProps {
@@ -26,7 +26,9 @@ const TEXT = {
 };
 
 /** A score of the policy as training goes on. */
-export function OverSteps({ lines, reference, decoding, what }: OverStepsProps): JSX.Element {
+export function OverSteps(props: OverStepsProps): JSX.Element {
+  const { lines, reference, decoding, what, totalSteps } = props;
+  const end = lastStep(lines, totalSteps);
   const series = useMemo((): PlotSeries[] => {
     const runs = lines.map(({ label: name, color, dash, evaluations }): PlotSeries => ({
       name,
@@ -37,7 +39,6 @@ export function OverSteps({ lines, reference, decoding, what }: OverStepsProps):
       y: evaluations.map((e) => valueOf(e, decoding, what)),
     }));
     if (!reference || what === 'kl') return runs.filter((run) => run.x.length > 0);
-    const end = Math.max(1, ...runs.map((run) => run.x[run.x.length - 1] ?? 0));
     const level = valueOf(reference, decoding, what);
     return [
       {
@@ -50,7 +51,7 @@ export function OverSteps({ lines, reference, decoding, what }: OverStepsProps):
       },
       ...runs.filter((run) => run.x.length > 0),
     ];
-  }, [lines, reference, decoding, what]);
+  }, [lines, reference, decoding, what, end]);
   const main = series.find((s) => s.name !== 'π_ref') ?? series[0];
   return (
     <LineChart
@@ -58,6 +59,7 @@ export function OverSteps({ lines, reference, decoding, what }: OverStepsProps):
       help={TEXT[what].help}
       xLabel="optimizer steps"
       yLabel={TEXT[what].axis}
+      xRange={[0, end]}
       {...(what === 'unique' && { yRange: [0, 1] as const })}
       series={series}
       summary={

@@ -6,7 +6,14 @@ import type { PlotSeries } from '../charts/linePlot';
 import { Choice, type Option } from '../controls/Choice';
 import { percent } from '../controls/numbers';
 import { Legend } from './Legend';
-import { costsOf, finalSuccess, type CostAxis, type Decoding, type RunLine } from './lines';
+import {
+  costsOf,
+  finalSuccess,
+  lastStep,
+  type CostAxis,
+  type Decoding,
+  type RunLine,
+} from './lines';
 
 const AXES: readonly (Option<CostAxis> & { readonly axis: string })[] = [
   { value: 'step', label: 'against steps', axis: 'optimizer steps' },
@@ -18,10 +25,11 @@ export interface ResultProps {
   readonly lines: readonly RunLine[];
   readonly reference: EvaluationView | undefined;
   readonly decoding: Decoding;
+  readonly totalSteps: number; // of the run in progress, or the last one
 }
 
 /** Share of held-out prompts solved within all turns, against what it cost; every run in one chart. */
-export function Race({ lines, reference, decoding }: ResultProps): JSX.Element {
+export function Race({ lines, reference, decoding, totalSteps }: ResultProps): JSX.Element {
   const [axis, setAxis] = useState<CostAxis>('step');
   const turns = (lines[0] && evaluationTurns(lines[0].config)) ?? reference?.greedy.success.length;
   const series = useMemo((): PlotSeries[] => {
@@ -36,11 +44,12 @@ export function Race({ lines, reference, decoding }: ResultProps): JSX.Element {
         y: line.evaluations.map((e) => finalSuccess(e, decoding)),
       }));
     if (!reference) return runs;
-    const end = Math.max(1, ...runs.map((run) => run.x.at(-1) ?? 0));
+    const ends = runs.map((run) => run.x.at(-1) ?? 0);
+    const end = axis === 'step' ? lastStep(lines, totalSteps) : Math.max(1, ...ends);
     const level = finalSuccess(reference, decoding);
     const flat = { x: [0, end], y: [level, level] };
     return [{ name: 'π_ref', color: '--reference', dash: [], endLabel: 'ref', ...flat }, ...runs];
-  }, [lines, reference, decoding, axis]);
+  }, [lines, reference, decoding, axis, totalSteps]);
 
   return (
     <div className="race">

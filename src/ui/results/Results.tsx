@@ -19,6 +19,7 @@ export function Results(): JSX.Element {
   const evaluations = usePlayground((s) => s.evaluations);
   const metrics = usePlayground((s) => s.metrics);
   const ranWith = usePlayground((s) => s.ranWith);
+  const totalSteps = usePlayground((s) => s.totalSteps.train);
   const history = usePlayground((s) => s.history);
   const decoding = usePlayground((s) => s.decoding);
   const config = usePlayground((s) => s.config);
@@ -29,7 +30,7 @@ export function Results(): JSX.Element {
     [ranWith, reference, evaluations, metrics, history, base],
   );
   const shown = reference ?? lines[0]?.evaluations.find((e) => e.who === 'reference');
-  const shared = { lines, reference: shown, decoding };
+  const shared = { lines, reference: shown, decoding, totalSteps };
   return (
     <Card
       className="results"

@@ -110,6 +110,10 @@ export function costsOf({ evaluations, metrics }: RunLine, axis: CostAxis): numb
   return evaluations.map((e) => sums[Math.min(e.step, sums.length - 1)]!);
 }
 
+/** Where an axis of optimizer steps ends: at the last one, trained or yet to be. */
+export const lastStep = (lines: readonly RunLine[], totalSteps: number): number =>
+  Math.max(1, totalSteps, ...lines.map((line) => line.evaluations.at(-1)?.step ?? 0));
+
 /** Share solved within all turns. */
 export const finalSuccess = (e: EvaluationView, decoding: Decoding): number =>
   e[decoding].success.at(-1) ?? NaN;
