@@ -1,7 +1,7 @@
 // The whole architecture in one table: what each folder of src/ may import besides itself.
 const MAY_IMPORT = {
   shared: [],
-  config: ['shared', 'data'], // of data only the list of tasks, see below
+  config: ['shared', 'data', 'method'], // of these only the lists, see below
   data: ['shared', 'config'],
   method: ['shared', 'config'],
   formats: ['shared', 'config'],
@@ -61,10 +61,13 @@ module.exports = {
       to: { path: '^src/workers/', pathNot: '^src/workers/(contract|\\w+Client)\\.ts$' },
     },
     {
-      name: 'config-knows-only-the-list-of-tasks',
+      name: 'config-knows-only-the-lists-of-tasks-and-methods',
       severity: 'error',
       from: { path: '^src/config/', pathNot: TESTS },
-      to: { path: '^src/data/', pathNot: '^src/data/tasks/registry\\.ts$' },
+      to: {
+        path: '^src/(data|method)/',
+        pathNot: '^src/(data/tasks|method/coefficients)/registry\\.ts$',
+      },
     },
     {
       name: 'tasks-know-nothing-of-the-settings',

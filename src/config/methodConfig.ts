@@ -1,25 +1,7 @@
 /** The sections of a run's settings about the method: what it may be, and what shapes its coefficients. */
 import { z } from 'zod';
+import { METHOD_NAMES } from '../method/coefficients/registry';
 import { field } from './field';
-
-export const METHOD_NAMES = [
-  'drift',
-  'iterated-drift',
-  'sft',
-  'rft',
-  'rest',
-  'rwr',
-  'awr',
-  'dft',
-  'iw-sft',
-  'reinforce',
-  'rloo',
-  'reinforce++',
-  'grpo',
-  'dpo',
-  'kto',
-] as const;
-export type MethodName = (typeof METHOD_NAMES)[number];
 
 export const Method = z.strictObject({
   name: z

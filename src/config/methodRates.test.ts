@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { METHOD_NAMES } from './methodConfig';
+import { METHOD_NAMES } from '../method/coefficients/registry';
 import { usualRate } from './methodRates';
 import { PRESETS } from './presets';
 import { LEAVES } from './leaves';

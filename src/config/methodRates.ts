@@ -1,5 +1,5 @@
 /** Where a method's learning rate may start from: what each does best with differs by up to ten. */
-import type { MethodName } from './methodConfig';
+import { METHODS } from '../method/coefficients/registry';
 
 export interface UsualRate {
   readonly rate: number; // of AdamW, after the warm-up
@@ -25,17 +25,16 @@ const LIKE: ReadonlyMap<string, string> = new Map([
 ]);
 const PAIRED_RATE = 1e-4; // the upper end of what is usual for models of this size
 
-const TUNED_METHODS: ReadonlySet<MethodName> = new Set(['drift', 'sft', 'rft', 'grpo']);
-const ONLINE: ReadonlySet<MethodName> = new Set(['reinforce', 'rloo', 'reinforce++', 'grpo']);
-const PAIRED: ReadonlySet<MethodName> = new Set(['dpo', 'kto']);
+const TUNED_METHODS: ReadonlySet<string> = new Set(['drift', 'sft', 'rft', 'grpo']);
 
 /** The learning rate that a method starts from on a task; a task that is not listed is taken for facts. */
-export function usualRate(task: string, method: MethodName): UsualRate {
-  if (PAIRED.has(method)) {
+export function usualRate(task: string, method: string): UsualRate {
+  const { settings = [], isSigned, promptsPerRound } = METHODS.get(method) ?? {};
+  if (settings.includes('preference.beta')) {
     return { rate: PAIRED_RATE, source: 'Usual for DPO and KTO at this size; not tuned here.' };
   }
   const like = TUNED.has(task) ? task : (LIKE.get(task) ?? 'facts');
-  const kind = ONLINE.has(method) ? 'online' : 'offline';
+  const kind = isSigned && promptsPerRound ? 'online' : 'offline'; // advantages of fresh tries
   const { [kind]: rate } = TUNED.get(like)!;
   const model = kind === 'online' ? 'GRPO' : 'DRIFT';
   const source = !TUNED_METHODS.has(method)

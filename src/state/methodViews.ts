@@ -1,5 +1,4 @@
-import type { MethodName } from '../config/methodConfig';
-import { METHODS } from '../method/coefficients/methods';
+import { METHODS } from '../method/coefficients/registry';
 
 /** What the page says of a method. */
 export interface MethodView {
@@ -16,7 +15,7 @@ export interface MethodView {
 }
 
 /** Every method, in the order in which they are offered. */
-export const METHOD_ORDER: readonly MethodName[] = [...METHODS.keys()];
+export const METHOD_ORDER: readonly string[] = [...METHODS.keys()];
 
 /** A method, for its reader. */
-export const methodView = (name: MethodName): MethodView => METHODS.get(name)!;
+export const methodView = (name: string): MethodView => METHODS.get(name)!;

@@ -1,5 +1,4 @@
 import type { StateCreator } from 'zustand/vanilla';
-import type { MethodName } from '../config/methodConfig';
 import { usualRate } from '../config/methodRates';
 import type { RunConfig } from '../config/runConfig';
 import { isRefreshed } from '../method/coefficients/methods';
@@ -20,11 +19,11 @@ import type { Session } from './session';
 import type { PlaygroundState } from './store';
 
 /** Learning rates of some methods. */
-export type Rates = Readonly<Partial<Record<MethodName, number>>>;
+export type Rates = Readonly<Record<string, number | undefined>>;
 
 /** Who races, and for how long. */
 export interface RacePlan {
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly string[];
   readonly seeds: number; // from the seed of the settings on
   /** Learning rates; `usualRate` of the task where there is none. */
   readonly rates: Rates;
@@ -32,7 +31,7 @@ export interface RacePlan {
 }
 
 export interface RaceRun {
-  readonly method: MethodName;
+  readonly method: string;
   readonly seed: number;
   readonly learningRate: number;
   readonly reference: Evaluation;
@@ -41,7 +40,7 @@ export interface RaceRun {
 
 /** A run that could not be made, and why. */
 export interface RaceFailure {
-  readonly method: MethodName;
+  readonly method: string;
   readonly seed: number;
   readonly message: string;
 }
@@ -52,7 +51,7 @@ export interface Race {
   readonly runs: readonly RaceRun[];
   readonly failures: readonly RaceFailure[];
   /** The run under way; absent when the race is over. */
-  readonly now?: { readonly method: MethodName; readonly seed: number };
+  readonly now?: { readonly method: string; readonly seed: number };
 }
 
 export interface RaceSlice {
@@ -62,7 +61,7 @@ export interface RaceSlice {
 }
 
 /** The settings of one run. */
-function runOf({ rates }: RacePlan, config: RunConfig, name: MethodName, seed: number): RunConfig {
+function runOf({ rates }: RacePlan, config: RunConfig, name: string, seed: number): RunConfig {
   const learningRate = rates[name] ?? usualRate(config.task, name).rate;
   return {
     ...config,

@@ -1,5 +1,4 @@
 /** What a race came to, as lines and as a table: means over seeds with their spread. */
-import type { MethodName } from '../config/methodConfig';
 import { bootstrap, type Interval } from '../shared/bootstrap';
 import type { Evaluation } from '../workers/contract';
 import { spent, type CostName } from './raceBudget';
@@ -9,7 +8,7 @@ export type Decoding = 'greedy' | 'sampled';
 
 /** One method's way, from nothing spent on; all lists are as long as the longest run has points. */
 export interface RaceLine {
-  readonly method: MethodName;
+  readonly method: string;
   readonly seeds: number;
   readonly x: readonly number[]; //    mean cost
   readonly y: readonly number[]; //    mean success
@@ -18,7 +17,7 @@ export interface RaceLine {
 }
 
 /** Methods in the order in which they first finished. */
-const methodsOf = (runs: readonly RaceRun[]): MethodName[] => [
+const methodsOf = (runs: readonly RaceRun[]): string[] => [
   ...new Set(runs.map((run) => run.method)),
 ];
 
@@ -52,7 +51,7 @@ export function raceLines(
 
 /** A row of the table: where a method ended. */
 export interface RaceRow {
-  readonly method: MethodName;
+  readonly method: string;
   readonly seeds: number;
   readonly learningRate: number;
   readonly atOnce: Interval; //  solved at the first turn

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../config/caps';
 import { LEAVES, withLeaf, type Leaf, type LeafValue } from '../config/leaves';
-import { METHOD_NAMES } from '../config/methodConfig';
+import { METHOD_NAMES } from '../method/coefficients/registry';
 import { FIRST_VISIT, PRESETS, presetNamed, type Preset } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';

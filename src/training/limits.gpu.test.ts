@@ -3,7 +3,6 @@
  * played and scored by the same policy. Row weights alone: src/method/coefficients/methods.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MethodName } from '../config/methodConfig';
 import type { RunConfig } from '../config/runConfig';
 import { packEpisodes, type Trajectories } from '../data/trajectories';
 import type { Gpu } from '../gpu/gpu';
@@ -51,7 +50,7 @@ function games(groups: readonly (readonly number[])[], maxTurns: number): Trajec
 
 /** One step over all rows; no penalties unless asked for. */
 const configOf = (
-  name: MethodName,
+  name: string,
   {
     drift = {},
     method = {},

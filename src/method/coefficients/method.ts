@@ -1,4 +1,4 @@
-import type { MethodConfig, MethodName } from '../../config/methodConfig';
+import type { MethodConfig } from '../../config/methodConfig';
 import type { RunConfig } from '../../config/runConfig';
 import type { Episodes, Scores } from '../episodes';
 
@@ -7,7 +7,8 @@ import type { Episodes, Scores } from '../episodes';
  * a method decides only c.
  */
 export interface Method {
-  readonly name: MethodName;
+  /** The value of the setting `method.name`. */
+  readonly name: string;
   readonly title: string;
   /** What multiplies the tokens of a trajectory, in plain text. */
   readonly formula: string;

@@ -1,29 +1,7 @@
-import type { MethodConfig, MethodName } from '../../config/methodConfig';
+import type { MethodConfig } from '../../config/methodConfig';
 import type { RunConfig } from '../../config/runConfig';
-import { AWR } from './awr';
-import { DFT } from './dft';
-import { DPO } from './dpo';
-import { DRIFT } from './drift';
-import { GRPO } from './grpo';
-import { ITERATED_DRIFT } from './iteratedDrift';
-import { IW_SFT } from './iwSft';
-import { KTO } from './kto';
 import type { Method } from './method';
-import { REINFORCE } from './reinforce';
-import { REINFORCE_PLUS_PLUS } from './reinforcePlusPlus';
-import { REST } from './rest';
-import { RFT } from './rft';
-import { RLOO } from './rloo';
-import { RWR } from './rwr';
-import { SFT } from './sft';
-
-/** Every method by its name, in the order in which they are offered. */
-export const METHODS: ReadonlyMap<MethodName, Method> = new Map(
-  [
-    ...[DRIFT, ITERATED_DRIFT, SFT, RFT, REST, RWR, AWR, DFT, IW_SFT],
-    ...[REINFORCE, RLOO, REINFORCE_PLUS_PLUS, GRPO, DPO, KTO],
-  ].map((method) => [method.name, method]),
-);
+import { METHODS } from './registry';
 
 /** The method of a run. */
 export const methodOf = ({ method }: Pick<RunConfig, 'method'>): Method =>

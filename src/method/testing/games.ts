@@ -1,5 +1,4 @@
 import { DEFAULT_RUN, type RunConfig } from '../../config/runConfig';
-import type { MethodName } from '../../config/methodConfig';
 import { scoreEpisodes, type Episodes } from '../episodes';
 import { rowWeights } from '../loss';
 
@@ -28,7 +27,7 @@ export function games(groups: readonly (readonly number[])[], maxTurns = 5): Epi
 
 /** The default run with a method and some settings of it. */
 export const withMethod = (
-  name: MethodName,
+  name: string,
   {
     drift = {},
     method = {},

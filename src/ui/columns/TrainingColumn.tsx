@@ -1,9 +1,8 @@
 import { useMemo, type JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
-import { METHOD_NAMES } from '../../config/methodConfig';
 import { useActions, usePlayground } from '../../state/hooks';
 import { isHidden } from '../../state/lesson';
-import { methodView } from '../../state/methodViews';
+import { METHOD_ORDER, methodView } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Choice } from '../controls/Choice';
 import { Disclosure } from '../controls/Disclosure';
@@ -46,7 +45,7 @@ export function TrainingColumn(): JSX.Element {
   const method = methodView(name);
   const options = useMemo(
     () =>
-      METHOD_NAMES.map((value) => {
+      METHOD_ORDER.map((value) => {
         const { title, sentence } = methodView(value);
         return { value, label: title, hint: sentence };
       }),

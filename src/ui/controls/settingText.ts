@@ -1,5 +1,4 @@
 import type { Leaf, LeafValue } from '../../config/leaves';
-import type { MethodName } from '../../config/methodConfig';
 import { taskTitle } from '../../config/runConfig';
 import { methodView } from '../../state/methodViews';
 import { numberText } from './numbers';
@@ -29,7 +28,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
 /** An option of a setting, in words. */
 export function optionText(name: string, option: string): string {
   if (name === 'task') return taskTitle(option);
-  if (name === 'method.name') return methodView(option as MethodName).title;
+  if (name === 'method.name') return methodView(option).title;
   return OPTIONS.get(`${name}.${option}`) ?? option;
 }
 

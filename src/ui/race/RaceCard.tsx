@@ -11,7 +11,7 @@ import type { PlotSeries } from '../charts/linePlot';
 import { Choice, type Option } from '../controls/Choice';
 import { percent } from '../controls/numbers';
 import { Legend } from '../results/Legend';
-import { LOOKS } from '../results/lines';
+import { lookOf } from '../results/lines';
 import { RaceForm } from './RaceForm';
 import { RaceTable } from './RaceTable';
 
@@ -89,7 +89,7 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
   const series = useMemo(
     () =>
       lines.map(({ method, seeds, x, y, low, high }): PlotSeries => ({
-        ...LOOKS[method],
+        ...lookOf(method),
         name: methodView(method).title,
         dots: true,
         x,

@@ -1,5 +1,4 @@
 import { useState, type JSX } from 'react';
-import type { MethodName } from '../../config/methodConfig';
 import { useActions, usePlayground } from '../../state/hooks';
 import { METHOD_ORDER, methodView } from '../../state/methodViews';
 import type { Budget } from '../../state/raceBudget';
@@ -8,7 +7,7 @@ import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
 import { Problem } from '../controls/Problem';
 import { LineSample } from '../results/LineSample';
-import { LOOKS } from '../results/lines';
+import { lookOf } from '../results/lines';
 import { RaceRates } from './RaceRates';
 
 const BUDGETS: readonly (Option<Budget['kind']> & {
@@ -46,15 +45,15 @@ const BUDGETS: readonly (Option<Budget['kind']> & {
     meaning: 'Each takes as many epochs as fit into the time.',
   },
 ];
-const PLAYS = (name: MethodName): boolean => methodView(name).promptsPerRound !== undefined;
-const PAIRS = (name: MethodName): boolean =>
+const PLAYS = (name: string): boolean => methodView(name).promptsPerRound !== undefined;
+const PAIRS = (name: string): boolean =>
   methodView(name).settings.some((setting) => setting.startsWith('preference.'));
-const KINDS: readonly (readonly [string, readonly MethodName[]])[] = [
+const KINDS: readonly (readonly [string, readonly string[]])[] = [
   ['Frozen tries, weighted', METHOD_ORDER.filter((name) => !PLAYS(name) && !PAIRS(name))],
   ['Frozen tries, preferred', METHOD_ORDER.filter(PAIRS)],
   ['Plays while it learns', METHOD_ORDER.filter(PLAYS)],
 ];
-const FIRST: readonly MethodName[] = ['drift', 'sft', 'rft'];
+const FIRST: readonly string[] = ['drift', 'sft', 'rft'];
 const MOST_SEEDS = 10;
 const MOST = 1e9;
 
@@ -67,7 +66,7 @@ export function RaceForm(): JSX.Element {
   const [allRates, setRates] = useState<Readonly<Record<string, Rates>>>({}); // by task
   const rates = allRates[task] ?? {};
   const [problem, setProblem] = useState<string>();
-  const toggle = (name: MethodName): void =>
+  const toggle = (name: string): void =>
     setMethods(METHOD_ORDER.filter((m) => methods.includes(m) !== (m === name)));
   const setWhole =
     (set: (value: number) => void, most: number) =>
@@ -91,7 +90,7 @@ export function RaceForm(): JSX.Element {
                   onChange={() => toggle(name)}
                 />
                 {methodView(name).title}
-                <LineSample {...LOOKS[name]} />
+                <LineSample {...lookOf(name)} />
               </label>
             ))}
           </fieldset>

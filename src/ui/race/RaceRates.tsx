@@ -1,6 +1,5 @@
 import { useRef, type JSX } from 'react';
 import { allowedValues, LEAVES } from '../../config/leaves';
-import type { MethodName } from '../../config/methodConfig';
 import { usualRate } from '../../config/methodRates';
 import { methodView } from '../../state/methodViews';
 import type { Rates } from '../../state/raceSlice';
@@ -12,7 +11,7 @@ const LEAF = LEAVES.get('optimizer.learningRate')!;
 
 interface RaceRatesProps {
   readonly task: string;
-  readonly methods: readonly MethodName[];
+  readonly methods: readonly string[];
   readonly rates: Rates;
   readonly onChange: (rates: Rates) => void;
   readonly onProblem: (problem: string | undefined) => void;
@@ -26,7 +25,7 @@ export function RaceRates({
   onChange,
   onProblem,
 }: RaceRatesProps): JSX.Element {
-  const reset = (name: MethodName): void => {
+  const reset = (name: string): void => {
     const { [name]: _, ...others } = rates;
     onChange(others);
   };
@@ -53,7 +52,7 @@ export function RaceRates({
 }
 
 interface RaceRateProps {
-  readonly name: MethodName;
+  readonly name: string;
   readonly usual: ReturnType<typeof usualRate>;
   readonly rate: number | undefined; // the visitor's own
   readonly onEnter: (rate: number) => string | undefined;

@@ -1,5 +1,4 @@
 import { LEAVES, leafValue } from '../../config/leaves';
-import type { MethodName } from '../../config/methodConfig';
 import type { RunConfig } from '../../config/runConfig';
 import { methodView } from '../../state/methodViews';
 import type { EvaluationView, FinishedRun, MetricSeries } from '../../state/resultsSlice';
@@ -18,8 +17,12 @@ export interface RunLine {
 export type Decoding = 'greedy' | 'sampled';
 export type CostAxis = 'step' | 'tokens' | 'seconds';
 
-/** How the lines of a method look; relatives share a color and differ by dash. */
-export const LOOKS: Readonly<Record<MethodName, { color: string; dash: readonly number[] }>> = {
+interface Look {
+  readonly color: string; // custom property
+  readonly dash: readonly number[];
+}
+
+const LOOKS: Readonly<Record<string, Look>> = {
   drift: { color: '--weight', dash: [] },
   rft: { color: '--rollout', dash: [8, 4] },
   sft: { color: '--sft', dash: [10, 3, 2, 3] },
@@ -36,6 +39,11 @@ export const LOOKS: Readonly<Record<MethodName, { color: string; dash: readonly 
   kto: { color: '--right', dash: [3, 2] },
   'reinforce++': { color: '--training', dash: [10, 3, 2, 3] },
 };
+const OTHER: Look = { color: '--ink', dash: [] };
+
+/** How the lines of a method look; relatives share a color and differ by dash. */
+export const lookOf = (method: string): Look => LOOKS[method] ?? OTHER;
+
 /** Of the second, third … line of one method. */
 const MORE_DASHES: readonly (readonly number[])[] = [
   [2, 3],
@@ -61,12 +69,12 @@ export function runLines(
     .toReversed();
   const current = ranWith ? [{ config: ranWith, reference, evaluations, metrics }] : [];
   const runs = [...current, ...earlier];
-  const seen = new Map<MethodName, number>();
+  const seen = new Map<string, number>();
   return runs.map((run) => {
     const { name } = run.config.method;
     const nth = seen.get(name) ?? 0;
     seen.set(name, nth + 1);
-    const look = LOOKS[name];
+    const look = lookOf(name);
     return {
       label: labelOf(run.config, base),
       color: look.color,
