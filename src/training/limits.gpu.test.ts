@@ -170,6 +170,18 @@ describe('limits, on the gradients of real kernels', () => {
     expect(relativeDistance(grpo, reinforce)).toBeLessThan(F32);
   });
 
+  it.each(['rows', 'tokens', 'longest'] as const)(
+    'GRPO’s normalizer %s only scales it where all tries have one token',
+    async (normalizer) => {
+      const group = await scored(games([[1, 0, 0, 1]], 1));
+      const grpo = await gradientOf(configOf('grpo', { online: { normalizer } }), group);
+      const deviation = Math.sqrt(1 / 3) + 1e-4; // of 1, 0, 0, 1 with n − 1
+      const scale = normalizer === 'longest' ? 1 / TINY.rollout.turns : 1 / deviation;
+      const reinforce = await gradientOf(configOf('reinforce'), group);
+      expect(relativeDistance(grpo, times(scale, reinforce))).toBeLessThan(F32);
+    },
+  );
+
   it('RLOO is REINFORCE with the group’s mean, times K/(K − 1)', async () => {
     const rloo = await gradientOf(configOf('rloo'), one);
     const reinforce = await gradientOf(configOf('reinforce'), one);
@@ -211,10 +223,22 @@ describe('limits, on the gradients of real kernels', () => {
       const size = from.trained[n] === 1 ? beta / 2 / pairs : 0;
       expect(Math.abs(coefficient[n]!)).toBeCloseTo(size, 9);
     }
+    const signs = { from, coefficient: Float64Array.from(coefficient, Math.sign) };
+    await (
+      await trainer.submit(signs, 0)
+    ).report;
+    const likelihoods = await gpu.download(trainer.optimizer.tensors.grad); // log π⁻ − log π⁺
+    const factor = beta / 2 / pairs;
+    expect(relativeDistance(dpo.gradient, times(factor, likelihoods))).toBeLessThan(F32);
   });
 
   it('KTO at the reference with z₀ = 0 has loss λ/2', async () => {
     expect((await step(configOf('kto'), many)).loss).toBeCloseTo(0.5, 6);
+    const config = configOf('kto');
+    const preference = { ...config.preference, desirable: 3, undesirable: 0.5 };
+    const solved = mean(Array.from(many.solvedAt, (turn) => Number(turn > 0)));
+    const apart = await step({ ...config, preference }, many);
+    expect(apart.loss).toBeCloseTo((3 * solved + 0.5 * (1 - solved)) / 2, 6);
   });
 
   it('weights of DRIFT reach the loss as they are', async () => {

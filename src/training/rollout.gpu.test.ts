@@ -47,21 +47,21 @@ describe('rollout', () => {
     return (await play(decoder, TINY_TASK, prompts, settings, async () => {})).trajectories;
   };
 
-  const VARIANTS: readonly Partial<Sampling>[] = [
-    {},
-    { temperature: 0 },
-    { temperature: 0.5 },
-    { temperature: 2 },
-    { topK: 2 },
-    { topP: 0.7 },
-    { temperature: 1.5, topK: 5, topP: 0.9 },
-  ];
-  it.each(VARIANTS)(
-    'records the log-probs that the training pass computes: %o',
-    async (variant) => {
-      const played = await playAll({ ...PLAIN, ...variant });
-      const recorded = played.logp.filter((_, n) => played.turnOf[n]! > 0);
-      expect(worstMismatch(recorded, await score(played), LOGP)).toBeUndefined();
+  // The ends of what the settings offer, and what lies between.
+  const TEMPERATURES = [0, 0.05, 0.5, 1, 2, 5];
+  const TOP_K = [0, 1, 2, 5, 4096];
+  const TOP_P = [0.01, 0.7, 0.95, 1];
+  it.each(TEMPERATURES)(
+    'records the log-probs that the training pass computes: temperature %d, every truncation',
+    async (temperature) => {
+      for (const topK of TOP_K) {
+        for (const topP of TOP_P) {
+          const played = await playAll({ ...PLAIN, temperature, topK, topP }, 0, 2);
+          const recorded = played.logp.filter((_, n) => played.turnOf[n]! > 0);
+          const mismatch = worstMismatch(recorded, await score(played), LOGP);
+          expect(mismatch, `top-k ${topK}, top-p ${topP}`).toBeUndefined();
+        }
+      }
     },
   );
 
