@@ -58,7 +58,7 @@ describe('links', () => {
       }),
       { numRuns: 10_000, seed: 1 },
     );
-  });
+  }, 120_000);
 
   it('names only what differs, in schema order', () => {
     const config = changed({ 'optimizer.epsilon': 1e-7, 'drift.beta': 0.2, seed: 3 });
