@@ -102,6 +102,7 @@ async function measurePoint(
   const before = bytesSoFar();
   const rollouts = new RolloutService(webgpu);
   await rollouts.open({ task: 'facts', capacities, reference: work.params });
+  await rollouts.score(packedRows(work.rows.slice(0, 1)).from); // makes what scores
   const gpu = await Gpu.open(webgpu, { largestBufferBytes });
   try {
     const trainer = await Trainer.create(gpu, shape, train, { ...ADAMW, clip: 1 });
