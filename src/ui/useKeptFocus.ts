@@ -2,6 +2,8 @@ import { useEffect } from 'react';
 
 const STOPS = 'a[href], button, input, select, textarea, [tabindex="0"]';
 
+const PATIENCE_MS = 150; // what takes a control's place and the focus may come some frames later
+
 /**
  * Hands the keyboard on when what it was on leaves the page, to the stop after it, or else before it.
  * What places the focus by itself, as popups do, comes first; a pointer keeps no place.
@@ -30,7 +32,7 @@ export function useKeptFocus(): void {
       nearest.find((stop) => stop.isConnected && stop.checkVisibility())?.focus();
     };
     const observer = new MutationObserver(() => {
-      if (last && !last.isConnected) requestAnimationFrame(handOn);
+      if (last && !last.isConnected) setTimeout(handOn, PATIENCE_MS);
     });
 
     document.addEventListener('focusin', onFocus);
