@@ -105,8 +105,13 @@ export async function recoverFolder(folder: string): Promise<void> {
 
 /** Makes a folder and those it lies in, where they are missing; returns the first one made. */
 export async function makeFolder(folder: string): Promise<string | undefined> {
+  return usingFolder(folder, mkdir(folder, { recursive: true }));
+}
+
+/** Waits for `work` on a folder; says which folder it was where that fails. */
+async function usingFolder<T>(folder: string, work: Promise<T>): Promise<T> {
   try {
-    return await mkdir(folder, { recursive: true });
+    return await work;
   } catch (cause) {
     const message = `${folder || '""'} cannot be used: ${reason(cause)}.`;
     throw new PlaygroundError('file-invalid', message, { folder }, { cause });
@@ -120,7 +125,7 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
  */
 export async function openOutputFolder(folder: string, force: boolean): Promise<boolean> {
   const made = await makeFolder(folder);
-  const entries = await readdir(folder);
+  const entries = await usingFolder(folder, readdir(folder));
   if (entries.length > 0 && !force) {
     const what = entries.includes('config.json') ? 'a run' : 'files';
     const goesOn = isInterrupted(folder, entries) ? `go on with it by --resume ${folder}, ` : '';
