@@ -210,9 +210,13 @@ describe('from the files of a run', () => {
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/Stopped after \d+ of 32 prompts; drift rollout --resume part /);
     const kept = await readFile(join(folder, 'part/rollouts.part.jsonl'), 'utf8');
-    await writeFile(join(folder, 'part/rollouts.part.jsonl'), kept.slice(0, -100)); // as a crash might
     const again = await drift([...args, '--out', 'part']);
     expect(again.err).toMatch(/already holds a run; go on with it by --resume part, /);
+    await writeFile(join(folder, 'part/rollouts.part.jsonl'), kept.replace('{', ''));
+    const broken = await drift(['rollout', '--resume', 'part']);
+    expect(broken).toMatchObject({ code: 2, out: '' });
+    expect(broken.err).toMatch(/^drift: part\/rollouts\.part\.jsonl:1: not a line of JSON/);
+    await writeFile(join(folder, 'part/rollouts.part.jsonl'), kept.slice(0, -100)); // as a crash might
 
     expect(await drift(['rollout', '--resume', 'part'])).toMatchObject({ code: 0 });
     expect(await drift([...args, '--out', 'at-once'])).toMatchObject({ code: 0 });

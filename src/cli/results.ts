@@ -34,7 +34,7 @@ export interface ResultsFlags {
 /** Goes through the experiments that are not done, and writes the page from all rows there are. */
 export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   const jobs = jobsFlag(flags.jobs);
-  const hours = flags.hours === undefined ? Infinity : numberFlag('--hours', flags.hours);
+  const hours = flags.hours === undefined ? Infinity : numberFlag('--hours', flags.hours, 0);
   const until = performance.now() + 3_600_000 * hours;
   const all = await studies(host.root, flags.full === true);
   const names = flags.only?.split(',');

@@ -4,6 +4,8 @@ import type { RunConfig } from '../config/runConfig';
 import type { Costs } from '../data/results';
 import { mostTurns } from '../data/task';
 import { taskNamed } from '../data/tasks/registry';
+import { parseJsonFile } from '../formats/jsonFile';
+import { lineError, parseJsonLines, type JsonLine } from '../formats/jsonLines';
 import { parseTrainerState, type TrainerState } from '../formats/trainerState';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
@@ -97,7 +99,7 @@ async function stateIn(path: string): Promise<TrainerState> {
       `${path} holds no interrupted run: it has neither ${FILES.checkpoint}/ nor ${FILES.state}.`,
     );
   }
-  return parseTrainerState(parseJson(await readInputText(file), file));
+  return parseTrainerState(parseJsonFile(await readInputText(file), file));
 }
 
 /**
@@ -110,36 +112,33 @@ async function playedIn(
   costs: Costs | undefined,
 ): Promise<string> {
   if (!existsSync(file)) return '';
-  const lines = (await readInputText(file)).split('\n').slice(0, -1); // what ends in no line break is cut
+  const all = await readInputText(file);
+  const complete = all.slice(0, all.lastIndexOf('\n') + 1);
+  if (complete === '') return '';
+  const lines = parseJsonLines(complete, file);
   let left = costs?.sampledTokens ?? Infinity;
   let rows = lines.length - (lines.length % K);
   for (let row = 0; row < rows; row++) {
-    left -= answerTokensOf(lines[row]!);
+    left -= answerTokensOf(lines[row]!, file);
     if (left < 0) rows = row - (row % K);
   }
-  const whole = lines.slice(0, rows);
+  const whole = complete.split('\n').slice(0, rows);
   const text = whole.map((line) => `${line}\n`).join('');
   await writeFileAtomic(file, text);
   return text;
 }
 
 /** Sampled tokens of a row that this program wrote. */
-function answerTokensOf(line: string): number {
-  const { drift } = JSON.parse(line) as { drift: { turn_of: number[] } };
-  return drift.turn_of.filter((turn) => turn > 0).length;
+function answerTokensOf({ line, value }: JsonLine, file: string): number {
+  const { turn_of } = (value.drift ?? {}) as { turn_of?: unknown };
+  if (!Array.isArray(turn_of)) throw lineError(file, line, 'drift.turn_of', 'must be a list');
+  return turn_of.filter((turn) => turn > 0).length;
 }
 
 /** The preset that a run was started from, as its config.json says. */
 async function presetOf(path: string): Promise<string | undefined> {
   const file = join(path, FILES.config);
-  const { preset } = parseJson(await readInputText(file), file) as { preset?: unknown };
+  const { value } = parseJsonFile(await readInputText(file), file);
+  const { preset } = (value ?? {}) as { preset?: unknown };
   return typeof preset === 'string' ? preset : undefined;
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new PlaygroundError('file-invalid', `${file} is not JSON.`, { file }, { cause });
-  }
 }

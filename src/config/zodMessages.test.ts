@@ -11,6 +11,7 @@ it.each<[z.ZodType, unknown, string]>([
   [z.int(), Infinity, 'must be a number, not Infinity'],
   [z.number().max(0), 1, 'must be at most 0, not 1'],
   [z.int().min(1), -2, 'must be at least 1, not -2'],
+  [z.number().multipleOf(4), 30, 'must be a multiple of 4, not 30'],
   [z.enum(['a', 'b']), 'c', 'must be "a" or "b", not "c"'],
   [z.literal('llama'), 'gpt2', 'must be "llama", not "gpt2"'],
   [z.strictObject({}), { extra: 1 }, '"extra" is not known here'],

@@ -31,6 +31,8 @@ export function plainMessage(issue: Issue): string | undefined {
       return isNumber(issue.origin)
         ? `must be at least ${issue.minimum}, not ${described(input)}`
         : undefined;
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}, not ${described(input)}`;
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, not ${described(input)}`;
     case 'unrecognized_keys':

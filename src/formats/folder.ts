@@ -1,5 +1,5 @@
 import { PlaygroundError } from '../shared/errors';
-import { repeatedKey } from './jsonLines';
+import { parseJsonFile, type JsonFile } from './jsonFile';
 
 /** Files by name, without folders; whoever calls reads and writes the disk. */
 export type Folder = ReadonlyMap<string, Uint8Array>;
@@ -13,24 +13,19 @@ export function readFile(folder: Folder, name: string): Uint8Array {
   throw new PlaygroundError('file-invalid', `The folder has no ${name}.`, { name });
 }
 
-/** A JSON file that must be there, at most 1 MB, without repeated keys. */
-export function readJson(folder: Folder, name: string): unknown {
+/** A JSON file that must be there, at most 1 MB. */
+export function readJson(folder: Folder, name: string): JsonFile {
   const bytes = readFile(folder, name);
   if (bytes.length > MAX_JSON_BYTES) {
     throw new PlaygroundError('file-invalid', `${name} is larger than 1 MB.`, { name });
   }
   let text: string;
-  let value: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
   } catch (cause) {
-    throw new PlaygroundError('file-invalid', `${name} is not JSON in UTF-8.`, { name }, { cause });
+    throw new PlaygroundError('file-invalid', `${name} is not text in UTF-8.`, { name }, { cause });
   }
-  if (repeatedKey(text) !== undefined) {
-    throw new PlaygroundError('file-invalid', `${name} holds a key twice in one object.`, { name });
-  }
-  return value;
+  return parseJsonFile(text, name);
 }
 
 /** Indented JSON, as people and other programs read it. */

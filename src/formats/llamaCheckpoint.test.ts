@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunConfig, type ModelConfig } from '../config/runConfig';
 import { rng } from '../shared/rng';
+import { toJsonBytes } from './folder';
 import { encodeLlamaFolder, parseLlamaFolder, type LlamaModel } from './llamaCheckpoint';
 import { llamaTensorShapes } from './llamaConfig';
 import { encodeSafetensors, parseSafetensors, type SafeTensors } from './safetensors';
@@ -42,8 +43,7 @@ const jsonOf = (files: ReadonlyMap<string, Uint8Array>, name: string): Record<st
 /** The folder with one JSON file changed; undefined removes a key. */
 function edited(name: string, change: Record<string, unknown>): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>(encodeLlamaFolder(llama(), TRAINING));
-  const text = JSON.stringify({ ...jsonOf(files, name), ...change });
-  return files.set(name, new TextEncoder().encode(text));
+  return files.set(name, toJsonBytes({ ...jsonOf(files, name), ...change }));
 }
 
 const refused = (message: RegExp, code = 'file-invalid'): Error =>
@@ -115,22 +115,22 @@ describe('round trip', () => {
 
 describe('refuses', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
-    ['config.json', { model_type: 'gpt2' }, /config\.json .*model_type/],
+    ['config.json', { model_type: 'gpt2' }, /config\.json:\d+: field model_type: /],
     ['config.json', { vocab_size: 0 }, /vocab_size/],
-    ['config.json', { hidden_size: 30 }, /model\.channels/],
-    ['config.json', { hidden_size: 1e9 }, /model\.channels/],
+    ['config.json', { hidden_size: 30 }, /field hidden_size: /],
+    ['config.json', { hidden_size: 1e9 }, /field hidden_size: /],
     ['config.json', { num_attention_heads: 8 }, /width must be a multiple of 8 × heads/],
     ['config.json', { num_hidden_layers: '2' }, /num_hidden_layers/],
     ['config.json', { num_key_value_heads: 3 }, /heads must be a multiple of KV heads/],
-    ['config.json', { head_dim: 16 }, /head_dim 16 × 4 heads is not hidden_size 32/],
+    ['config.json', { head_dim: 16 }, /head_dim: 16 × 4 heads is not hidden_size 32/],
     ['config.json', { hidden_act: 'gelu' }, /hidden_act/],
     ['config.json', { attention_bias: true }, /attention_bias/],
     ['config.json', { rms_norm_eps: 1e-6 }, /rms_norm_eps/],
     ['config.json', { rope_scaling: { rope_type: 'llama3', factor: 8 } }, /rope_scaling/],
-    ['trainer_state.json', { step: -1 }, /^trainer_state\.json: step/],
-    ['trainer_state.json', { version: 2 }, /^trainer_state\.json: version/],
+    ['trainer_state.json', { step: -1 }, /^trainer_state\.json:3: field step/],
+    ['trainer_state.json', { version: 2 }, /^trainer_state\.json:2: field version/],
     ['trainer_state.json', { config: { drift: { beta: 0 } } }, /config\.drift\.beta/],
-    ['trainer_state.json', { extra: 1 }, /the whole: "extra" is not known here/],
+    ['trainer_state.json', { extra: 1 }, /field extra: is not known here/],
   ])('%s with %j', (name, change, message) => {
     expect(() => parseLlamaFolder(edited(name, change))).toThrow(refused(message));
   });
@@ -171,10 +171,12 @@ describe('refuses', () => {
   it('JSON that is broken, repeats a key, or is too large', () => {
     const withConfig = (text: string): Map<string, Uint8Array> =>
       new Map(encodeLlamaFolder(llama())).set('config.json', new TextEncoder().encode(text));
-    expect(() => parseLlamaFolder(withConfig('{'))).toThrow(refused(/config\.json is not JSON/));
-    expect(() => parseLlamaFolder(withConfig('{"a":1,"a":2}'))).toThrow(refused(/a key twice/));
+    expect(() => parseLlamaFolder(withConfig('{\n'))).toThrow(refused(/config\.json:2: not JSON/));
+    expect(() => parseLlamaFolder(withConfig('{"a":1,"a":2}'))).toThrow(
+      refused(/:1: field a: given twice/),
+    );
     expect(() => parseLlamaFolder(withConfig(' '.repeat(2 ** 20 + 1)))).toThrow(refused(/1 MB/));
-    expect(() => parseLlamaFolder(withConfig('[]'))).toThrow(refused(/the whole/));
+    expect(() => parseLlamaFolder(withConfig('[]'))).toThrow(refused(/config\.json:1: /));
   });
 
   it('split models, with what to do', () => {

@@ -1,8 +1,7 @@
 /** config.json of a Llama folder, and the tensors that it implies. */
 import { z } from 'zod';
 import { RunConfig, type ModelConfig } from '../config/runConfig';
-import { PlaygroundError } from '../shared/errors';
-import { firstIssue } from './firstIssue';
+import { readAs, type JsonFile } from './jsonFile';
 
 const RMS_NORM_EPS = 1e-5;
 const MAX_VOCABULARY = 65_536;
@@ -85,11 +84,20 @@ const LlamaConfig = z.looseObject({
   tie_word_embeddings: z.boolean().default(false),
 });
 
-/** @throws PlaygroundError 'file-invalid' naming the key that no model of ours can have. */
-export function readModelConfig(json: unknown): { model: ModelConfig; vocabularySize: number } {
-  const parsed = LlamaConfig.safeParse(json);
-  if (!parsed.success) throw refuse(parsed.error, '');
-  const c = parsed.data;
+/** What config.json calls the parts of our configuration. */
+const KEYS: Readonly<Record<keyof ModelConfig, string>> = {
+  layers: 'num_hidden_layers',
+  channels: 'hidden_size',
+  heads: 'num_attention_heads',
+  kvHeads: 'num_key_value_heads',
+  mlp: 'intermediate_size',
+  tiedHead: 'tie_word_embeddings',
+  ropeBase: 'rope_theta',
+};
+
+/** @throws PlaygroundError 'file-invalid' naming file, line and the field that no model of ours can have. */
+export function readModelConfig(json: JsonFile): { model: ModelConfig; vocabularySize: number } {
+  const c = readAs(LlamaConfig, json);
   const model = RunConfig.shape.model.safeParse({
     layers: c.num_hidden_layers,
     channels: c.hidden_size,
@@ -99,22 +107,15 @@ export function readModelConfig(json: unknown): { model: ModelConfig; vocabulary
     tiedHead: c.tie_word_embeddings,
     ropeBase: c.rope_parameters?.rope_theta ?? c.rope_theta,
   });
-  if (!model.success) throw refuse(model.error, 'model.');
+  if (!model.success) {
+    const { path, message } = model.error.issues[0]!;
+    throw json.fault([KEYS[path[0] as keyof ModelConfig]], message);
+  }
   if (c.head_dim != null && c.head_dim * c.num_attention_heads !== c.hidden_size) {
-    throw new PlaygroundError(
-      'file-invalid',
-      `config.json: head_dim ${c.head_dim} × ${c.num_attention_heads} heads is not hidden_size ${c.hidden_size}.`,
+    throw json.fault(
+      ['head_dim'],
+      `${c.head_dim} × ${c.num_attention_heads} heads is not hidden_size ${c.hidden_size}`,
     );
   }
   return { model: model.data, vocabularySize: c.vocab_size };
-}
-
-function refuse(error: z.ZodError, prefix: string): PlaygroundError {
-  const issue = firstIssue(error);
-  const where = prefix + issue.where;
-  return new PlaygroundError(
-    'file-invalid',
-    `config.json is no model that can be opened here: ${where}: ${issue.what}.`,
-    { where },
-  );
 }

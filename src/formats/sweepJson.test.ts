@@ -60,6 +60,7 @@ describe('parseSweep', () => {
       '2: field seed: given twice in one object',
     ],
     ['no runs', '{"set": {}}', '1: needs "list" or "grid"'],
+    ['an empty grid', '{\n"grid": {}}', '2: field grid: must name a setting'],
     ['an unknown key', '{\n"gird": {}}', '2: field gird: is not known here'],
     ['a list of nothing', '{"list":\n[]}', '2: field list: must name a run'],
     [

@@ -18,7 +18,10 @@ const SweepFile = z.strictObject({
   preset: z.string().default(FIRST_VISIT.name),
   set: Settings.default({}),
   list: z.array(Settings).min(1, { error: 'must name a run' }).exactOptional(),
-  grid: z.record(z.string(), z.array(Value).min(1, { error: 'must hold a value' })).exactOptional(),
+  grid: z
+    .record(z.string(), z.array(Value).min(1, { error: 'must hold a value' }))
+    .refine((axes) => Object.keys(axes).length > 0, { error: 'must name a setting' })
+    .exactOptional(),
 });
 type SweepFile = z.infer<typeof SweepFile>;
 

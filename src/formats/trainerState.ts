@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { RunConfig } from '../config/runConfig';
-import { PlaygroundError } from '../shared/errors';
-import { firstIssue } from './firstIssue';
+import { readAs, type JsonFile } from './jsonFile';
 
 const VERSION = 1;
 
@@ -40,12 +39,5 @@ export const trainerState = (
   ...(costs ? { costs } : {}),
 });
 
-/** @throws PlaygroundError 'file-invalid' naming the key. */
-export function parseTrainerState(json: unknown): TrainerState {
-  const parsed = TrainerState.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const { where, what } = firstIssue(parsed.error);
-  throw new PlaygroundError('file-invalid', `trainer_state.json: ${where}: ${what}.`, {
-    where,
-  });
-}
+/** @throws PlaygroundError 'file-invalid' naming file, line and field. */
+export const parseTrainerState = (json: JsonFile): TrainerState => readAs(TrainerState, json);

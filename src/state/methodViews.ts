@@ -14,8 +14,7 @@ export interface MethodView {
   readonly isSigned?: boolean;
 }
 
-/** Every method, in the order in which they are offered. */
-export const METHOD_ORDER: readonly string[] = [...METHODS.keys()];
+export { METHOD_NAMES } from '../method/coefficients/registry';
 
 /** A method, for its reader. */
 export const methodView = (name: string): MethodView => METHODS.get(name)!;

@@ -2,7 +2,7 @@ import { useMemo, type JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
 import { useActions, usePlayground } from '../../state/hooks';
 import { isHidden } from '../../state/lesson';
-import { METHOD_ORDER, methodView } from '../../state/methodViews';
+import { METHOD_NAMES, methodView } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Choice } from '../controls/Choice';
 import { Disclosure } from '../controls/Disclosure';
@@ -45,7 +45,7 @@ export function TrainingColumn(): JSX.Element {
   const method = methodView(name);
   const options = useMemo(
     () =>
-      METHOD_ORDER.map((value) => {
+      METHOD_NAMES.map((value) => {
         const { title, sentence } = methodView(value);
         return { value, label: title, hint: sentence };
       }),

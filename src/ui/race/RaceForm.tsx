@@ -1,6 +1,6 @@
 import { useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
-import { METHOD_ORDER, methodView } from '../../state/methodViews';
+import { METHOD_NAMES, methodView } from '../../state/methodViews';
 import type { Budget } from '../../state/raceBudget';
 import type { Rates } from '../../state/raceSlice';
 import { Choice, type Option } from '../controls/Choice';
@@ -49,9 +49,9 @@ const PLAYS = (name: string): boolean => methodView(name).promptsPerRound !== un
 const PAIRS = (name: string): boolean =>
   methodView(name).settings.some((setting) => setting.startsWith('preference.'));
 const KINDS: readonly (readonly [string, readonly string[]])[] = [
-  ['Frozen tries, weighted', METHOD_ORDER.filter((name) => !PLAYS(name) && !PAIRS(name))],
-  ['Frozen tries, preferred', METHOD_ORDER.filter(PAIRS)],
-  ['Plays while it learns', METHOD_ORDER.filter(PLAYS)],
+  ['Frozen tries, weighted', METHOD_NAMES.filter((name) => !PLAYS(name) && !PAIRS(name))],
+  ['Frozen tries, preferred', METHOD_NAMES.filter(PAIRS)],
+  ['Plays while it learns', METHOD_NAMES.filter(PLAYS)],
 ];
 const FIRST: readonly string[] = ['drift', 'sft', 'rft'];
 const MOST_SEEDS = 10;
@@ -67,7 +67,7 @@ export function RaceForm(): JSX.Element {
   const rates = allRates[task] ?? {};
   const [problem, setProblem] = useState<string>();
   const toggle = (name: string): void =>
-    setMethods(METHOD_ORDER.filter((m) => methods.includes(m) !== (m === name)));
+    setMethods(METHOD_NAMES.filter((m) => methods.includes(m) !== (m === name)));
   const setWhole =
     (set: (value: number) => void, most: number) =>
     (value: number): string | undefined => {
