@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { blind } from './blind';
 import { expect, test } from './fixtures';
-import { finished, losses, runButton, SMALL_RUN } from './runs';
+import { finished, losses, runButton, SMALL_RUN, stage } from './runs';
 
 const alert = (page: Page) => page.getByRole('alert');
 
@@ -51,6 +51,27 @@ test('a configuration too large is refused, names the setting, and the page goes
   await page.goto('about:blank');
   await page.goto(SMALL_RUN);
   await runButton(page).click();
+  await finished(page, 4);
+});
+
+test('a GPU process that crashes while training is said, and Run opens the GPU again', async ({
+  browser,
+  page,
+  faults,
+}) => {
+  await page.goto(`${SMALL_RUN}&optimizer.epochs=40`);
+  await runButton(page).click();
+  await expect(stage(page)).toHaveText('Training', { timeout: 30_000 });
+  const devtools = await browser.newBrowserCDPSession();
+  await devtools.send('Browser.crashGpuProcess').catch(() => {}); // it cannot answer any more
+  await expect(alert(page)).toContainText('The GPU was taken away', { timeout: 10_000 });
+  await expect(alert(page)).toContainText('Press Run');
+  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible(); // the tries
+  faults.length = 0; // the browser reports the crash
+
+  await page.goto(SMALL_RUN);
+  await runButton(page).click();
+  await expect(alert(page)).toBeHidden();
   await finished(page, 4);
 });
 

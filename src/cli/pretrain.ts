@@ -53,7 +53,7 @@ export async function pretrain(
   const { session, rollouts } = engine;
   const interrupt = new Interrupt(() => void session.pause());
   try {
-    await session.prepare(config);
+    const { adapter } = await session.prepare(config);
     const params = session.reference!;
     const { seed, eval: evaluation } = config;
     const { split, prompts } = evaluation;
@@ -62,7 +62,8 @@ export async function pretrain(
     folder?.addEvaluation(result);
     await folder?.writeCheckpoint(modelFiles(config, params));
     if (ship !== undefined && manifest) {
-      await shipReference(ship, manifest, config, params, tokens, result);
+      const made = { params, tokens, adapter: adapter.name, ...result };
+      await shipReference(ship, manifest, config, made);
     }
   } catch (cause) {
     if (!(cause instanceof PlaygroundError) || cause.code !== 'aborted') throw cause;
@@ -85,14 +86,18 @@ async function readManifest(folder: string): Promise<ReferenceManifest> {
   return parseReferenceManifest(await readInputText(path));
 }
 
+interface Pretrained extends Pick<Evaluation, 'greedy' | 'sampled'> {
+  readonly params: Float32Array<ArrayBuffer>; // [P]
+  readonly tokens: number; // through the trunk
+  readonly adapter: string;
+}
+
 /** Puts a reference among those that come with the page, in place of the task's former one. */
 async function shipReference(
   folder: string,
   manifest: ReferenceManifest,
   { task, model, seed, reference: { steps, batch } }: RunConfig,
-  params: Float32Array<ArrayBuffer>,
-  tokens: number,
-  { greedy, sampled }: Evaluation,
+  { params, tokens, adapter, greedy, sampled }: Pretrained,
 ): Promise<void> {
   const tensors = tensorsOf(modelShape(taskNamed(task), model), params);
   const bytes = encodeSafetensors(tensors, { format: 'pt' });
@@ -102,6 +107,7 @@ async function shipReference(
     model,
     seed,
     corpus: { steps, batch, tokens },
+    adapter,
     firstTurnSuccess: { greedy: greedy.success[0]!, sampled: sampled.success[0]! },
     sha256: await sha256(bytes),
     bytes: bytes.length,

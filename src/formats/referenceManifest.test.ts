@@ -8,6 +8,7 @@ const ENTRY = {
   model: DEFAULT_RUN.model,
   seed: 0,
   corpus: { steps: 1000, batch: 128, tokens: 2_000_000 },
+  adapter: 'SwiftShader driver 5.0.0',
   firstTurnSuccess: { greedy: 0.368, sampled: 0.469 },
   sha256: '0'.repeat(64),
   bytes: 420_000,

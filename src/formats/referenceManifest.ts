@@ -18,6 +18,7 @@ const Reference = z.strictObject({
     batch: z.int().min(1), //  dialogues per step
     tokens: z.int().min(1), // through the trunk, all steps
   }),
+  adapter: z.string().min(1).max(200), // that computed it; the same one computes the same file again
   firstTurnSuccess: z.strictObject({ greedy: Share, sampled: Share }), // held-out prompts
   sha256: z.string().regex(/^[0-9a-f]{64}$/), // of the file
   bytes: z.int().min(1).max(MAX_REFERENCE_BYTES),
