@@ -49,11 +49,11 @@ export const PRESETS: readonly Preset[] = [
       'γ 1: a group shares one hidden box, so an early success is luck and must not count more.',
       'Loss on all assistant turns, failed groups and weights below 0.1 dropped, learning rate 1e-3, 3 epochs: tuned for this task.',
       'β 0.1, λ 0.5, K 16: the published script. RFT does about as well here.',
-      'Reference: 3,000 pretraining steps; after 1,000 this model is not yet sure of the cells it has tried (docs/results.md).',
+      'Reference: 6,000 pretraining steps; after 1,000 this model is not yet sure of the cells it has tried (docs/results.md).',
     ],
     config: RunConfig.parse({
       task: 'boxes',
-      reference: { steps: 3000 },
+      reference: { steps: 6000 },
       rollout: { prompts: 256 },
       drift: { gamma: 1 },
       method: { turns: 'all', dropFailedGroups: true, pruneBelow: 0.1 },
@@ -74,7 +74,7 @@ export const PRESETS: readonly Preset[] = [
     ],
     config: RunConfig.parse({
       task: 'boxes',
-      reference: { steps: 3000 },
+      reference: { steps: 6000 },
       rollout: { prompts: 256 },
       method: { name: 'sft', rows: 'first' },
       optimizer: { learningRate: 1e-3, epochs: 3 },
@@ -94,7 +94,7 @@ export const PRESETS: readonly Preset[] = [
     ],
     config: RunConfig.parse({
       task: 'boxes',
-      reference: { steps: 3000 },
+      reference: { steps: 6000 },
       rollout: { prompts: 256 },
       optimizer: { learningRate: 1e-3 },
     }),
