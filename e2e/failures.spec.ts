@@ -1,7 +1,20 @@
 import type { Page } from '@playwright/test';
 import { blind } from './blind';
 import { expect, test } from './fixtures';
-import { finished, losses, runButton, SMALL_RUN, stage } from './runs';
+import { finished, losses, runButton, SMALL_RUN } from './runs';
+
+const INK = 500; // pixels of axes and a line, at least
+
+/** How many pixels of a line chart are not clear. */
+const inkOf = (page: Page, name: string) =>
+  page
+    .getByRole('figure', { name })
+    .locator('canvas')
+    .evaluateAll((canvases: HTMLCanvasElement[]) =>
+      canvases
+        .map((canvas) => canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height))
+        .reduce((n, { data }) => n + data.filter((x, i) => i % 4 === 3 && x > 0).length, 0),
+    );
 
 const alert = (page: Page) => page.getByRole('alert');
 
@@ -59,15 +72,16 @@ test('a GPU process that crashes while training is said, and Run opens the GPU a
   page,
   faults,
 }) => {
-  await page.goto(`${SMALL_RUN}&optimizer.epochs=40`);
+  await page.goto(`${SMALL_RUN}&optimizer.epochs=32`);
   await runButton(page).click();
-  await expect(stage(page)).toHaveText('Training', { timeout: 30_000 });
+  await expect.poll(() => inkOf(page, 'Loss'), { timeout: 30_000 }).toBeGreaterThan(INK);
   const devtools = await browser.newBrowserCDPSession();
   await devtools.send('Browser.crashGpuProcess').catch(() => {}); // it cannot answer any more
   await expect(alert(page)).toContainText('The GPU was taken away', { timeout: 10_000 });
   await expect(alert(page)).toContainText('Press Run');
   await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible(); // the tries
   faults.length = 0; // the browser reports the crash
+  await expect.poll(() => inkOf(page, 'Loss')).toBeGreaterThan(INK); // the crash took the canvas along
 
   await page.goto(SMALL_RUN);
   await runButton(page).click();

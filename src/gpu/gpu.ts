@@ -52,7 +52,8 @@ export class Gpu {
   ) {
     this.flopsPerMs = isSoftware ? 1e6 : 1e8;
     this.#lost = device.lost.then((info) => {
-      const message = `The GPU device was lost (${info.reason}): ${info.message || 'no reason given'}.`;
+      const why = info.message.replace(/[.\s]+$/, '') || 'no reason given';
+      const message = `The GPU device was lost (${info.reason}): ${why}.`;
       this.#failure = new PlaygroundError(
         info.reason === 'destroyed' ? 'aborted' : 'device-lost',
         message,

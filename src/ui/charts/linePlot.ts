@@ -57,6 +57,7 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
       joined(shown),
       element,
     );
+    plot.ctx.canvas.addEventListener('contextrestored', build); // a GPU process that ends takes the picture along
   };
 
   return {
