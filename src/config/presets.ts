@@ -109,9 +109,11 @@ export const PRESETS: readonly Preset[] = [
     sources: [
       'γ 1, loss on all assistant turns, learning rate 6e-4, 512 prompts: tuned for this task.',
       'β 0.1, λ 0.5, K 16, one epoch: the published script.',
+      'Reference: 3,000 pretraining steps; from one of 1,000 the policy forgets sums while it learns to guess on (docs/results.md).',
     ],
     config: RunConfig.parse({
       task: 'stain',
+      reference: { steps: 3000 },
       rollout: { prompts: 512 },
       drift: { gamma: 1 },
       method: { turns: 'all' },
