@@ -114,8 +114,7 @@ async function playedIn(
   if (!existsSync(file)) return '';
   const all = await readInputText(file);
   const complete = all.slice(0, all.lastIndexOf('\n') + 1);
-  if (complete === '') return '';
-  const lines = parseJsonLines(complete, file);
+  const lines = complete === '' ? [] : parseJsonLines(complete, file);
   let left = costs?.sampledTokens ?? Infinity;
   let rows = lines.length - (lines.length % K);
   for (let row = 0; row < rows; row++) {
