@@ -70,7 +70,6 @@ function capacitiesFor(config: BenchConfig, K: number): Capacities {
     train: { tokens, scored: tokens },
     decode: { rows: K, feedTokens: K, answerTokens: ANSWER },
     chat: { rows: 1, feedTokens: config.context, answerTokens: ANSWER },
-    isBrief: { sampling: false, training: false },
   };
 }
 
@@ -103,7 +102,7 @@ async function measurePoint(
   const rollouts = new RolloutService(webgpu);
   await rollouts.open({ task: 'facts', capacities, reference: work.params });
   await rollouts.score(packedRows(work.rows.slice(0, 1)).from); // makes what scores
-  const gpu = await Gpu.open(webgpu, { largestBufferBytes });
+  const gpu = await Gpu.open(webgpu, { largestBufferBytes, inner: sizes.width });
   try {
     const trainer = await Trainer.create(gpu, shape, train, { ...ADAMW, clip: 1 });
     const allocated = bytesSoFar() - before;

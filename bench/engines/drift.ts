@@ -15,7 +15,7 @@ export function openGpu(webgpu: GPU, { config, layout }: Workload): Promise<Gpu>
   const widest = Math.max(2 * model.mlp, 3 * model.channels, vocabulary);
   const cache = DECODE_ROWS * NEW_TOKENS * model.channels;
   const largestBufferBytes = 4 * Math.max(layout.total, batch * context * widest, cache);
-  return Gpu.open(webgpu, { timestamps: true, largestBufferBytes });
+  return Gpu.open(webgpu, { timestamps: true, largestBufferBytes, inner: model.channels });
 }
 
 /** A trainer for the workload's batch, with its weights. */

@@ -11,10 +11,12 @@
 //             their key and value, so their gradients add up.
 // Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size, a
 //           multiple of 8
-// Grid      one invocation per (key-value head, ROWS neighboring tokens), which share the queries that
-//           see them; its sums are nobody else's, so no atomics
+// Grid      one invocation per (key-value head, ROWS neighboring tokens); SPAN neighboring tokens of one
+//           head or more invocations go through the queries that see them together, four at a time; an
+//           invocation's sums are nobody else's, so no atomics
 // Writes    the k and v heads of dqkv (overwritten)
-// Needs     WG, flat_group (prelude); D, D4 = D/4, D8 = D/8, ROWS (const); delta from attention_backward_query
+// Needs     WG, flat_group (prelude); four<query>, four<out>, four<row>; D, D4 = D/4, D8 = D/8, ROWS, SPAN
+//           (const); delta from attention_backward_query
 // Source    Dao et al. 2022, "FlashAttention", appendix B
 
 struct Params {
@@ -35,18 +37,33 @@ struct Params {
 
 const SCALE = 1.0 / sqrt(f32(D));
 
+fn query_at(n: u32, d: u32) -> vec4f {
+  return qkv[min(n, p.N - 1u) * (p.H + 2u * p.Hkv) * D4 + d];
+}
+
+fn out_at(n: u32, d: u32) -> vec4f {
+  return dy[min(n, p.N - 1u) * p.H * D4 + d];
+}
+
+// What the queries of head h keep of their softmax.
+fn row_at(n: u32, h: u32) -> vec4f {
+  let i = min(n, p.N - 1u) * p.H + h;
+  return vec4f(lse[i], delta[i], 0.0, 0.0);
+}
+
 @compute @workgroup_size(WG)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let blocks = (p.N + ROWS - 1u) / ROWS;
+  let blocks = (p.N + SPAN - 1u) / SPAN * (SPAN / ROWS);
   let item = flat_group(group, groups) * WG + lane;
   if (item >= blocks * p.Hkv) { return; }
   let g = item / blocks;
   let j = item % blocks * ROWS;
-  let last = min(j + ROWS, p.N) - 1u;             // rows past the end repeat it and are not stored
+  let span = j / SPAN * SPAN;
+  let last = min(span + SPAN, p.N) - 1u;
   let shared_by = p.H / p.Hkv;
   let width = (p.H + 2u * p.Hkv) * D4;            // of a row of qkv
   let key = (p.H + g) * D4;                       // of head g in a row
@@ -58,7 +75,7 @@ fn main(
   var dv: array<vec4f, ROWS * D4>;
   var stop: array<u32, ROWS>;
   for (var r = 0u; r < ROWS; r++) { // unrolled
-    let row = min(j + r, last);
+    let row = min(j + r, last);                   // rows past the end repeat it and are not stored
     stop[r] = u32(end[row]);
     for (var d = 0u; d < D4; d++) { // unrolled
       k[r * D4 + d] = qkv[row * width + key + d] * SCALE;
@@ -67,31 +84,28 @@ fn main(
   }
 
   for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
-    for (var n = j; n < u32(end[last]); n++) {
-      let query = n * width + h * D4;
-      let out = n * p.H + h;
-      let z = lse[out];
-      let mean = delta[out];
-      var q: array<vec4f, D4>;
-      var dout: array<vec4f, D4>;
+    for (var n = span; n < u32(end[last]); n += 4u) {
+      var q: array<mat4x4f, D4>;
+      var dout: array<mat4x4f, D4>;
+      var s = array<vec4f, ROWS>();                 // scores of four queries
+      var dprob = array<vec4f, ROWS>();
       for (var d = 0u; d < D4; d++) { // unrolled
-        q[d] = qkv[query + d];
-        dout[d] = dy[out * D4 + d];
+        q[d] = query_four(n, h * D4 + d, lane);
+        dout[d] = out_four(n, h * D4 + d, lane);
+        for (var r = 0u; r < ROWS; r++) { // unrolled
+          s[r] += k[r * D4 + d] * q[d];
+          dprob[r] += v[r * D4 + d] * dout[d];
+        }
       }
+      let rows = transpose(row_four(n, h, lane));
+      let at = n + vec4u(0u, 1u, 2u, 3u);
       for (var r = 0u; r < ROWS; r++) { // unrolled
-        if (n >= j + r && n < stop[r]) {
-          var s = 0.0;
-          var dprob = 0.0;
-          for (var d = 0u; d < D4; d++) { // unrolled
-            s += dot(q[d], k[r * D4 + d]);
-            dprob += dot(dout[d], v[r * D4 + d]);
-          }
-          let prob = exp(s - z);
-          let ds = prob * (dprob - mean);
-          for (var d = 0u; d < D4; d++) { // unrolled
-            dk[r * D4 + d] += ds * q[d];
-            dv[r * D4 + d] += prob * dout[d];
-          }
+        let sees = (at >= vec4u(j + r)) & (at < vec4u(stop[r]));
+        let prob = select(vec4f(), exp(s[r] - rows[0]), sees);
+        let ds = prob * (dprob[r] - rows[1]);
+        for (var d = 0u; d < D4; d++) { // unrolled
+          dk[r * D4 + d] += q[d] * ds;
+          dv[r * D4 + d] += dout[d] * prob;
         }
       }
     }

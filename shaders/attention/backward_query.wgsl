@@ -11,9 +11,9 @@
 //             transpose is its inverse.
 // Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size, a
 //           multiple of 8
-// Grid      one invocation per (head, ROWS neighboring tokens), which share the keys they read
+// Grid      as attention_forward's
 // Writes    delta, and the q heads of dqkv (overwritten)
-// Needs     WG, flat_group (prelude); D, D4 = D/4, D8 = D/8, ROWS (const)
+// Needs     WG, flat_group (prelude); four<key>, four<value>; D, D4 = D/4, D8 = D/8, ROWS, SPAN (const)
 // Source    Dao et al. 2022, "FlashAttention", appendix B
 
 struct Params {
@@ -34,21 +34,29 @@ struct Params {
 
 const SCALE = 1.0 / sqrt(f32(D));
 
+fn key_at(j: u32, d: u32) -> vec4f {
+  return qkv[min(j, p.N - 1u) * (p.H + 2u * p.Hkv) * D4 + d];
+}
+
+fn value_at(j: u32, d: u32) -> vec4f {
+  return key_at(j, p.Hkv * D4 + d);
+}
+
 @compute @workgroup_size(WG)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let blocks = (p.N + ROWS - 1u) / ROWS;
+  let blocks = (p.N + SPAN - 1u) / SPAN * (SPAN / ROWS);
   let item = flat_group(group, groups) * WG + lane;
   if (item >= blocks * p.H) { return; }
   let h = item / blocks;
   let n = item % blocks * ROWS;
-  let last = min(n + ROWS, p.N) - 1u;             // rows past the end repeat it and are not stored
+  let span = n / SPAN * SPAN;
+  let last = min(span + SPAN, p.N) - 1u;
   let width = (p.H + 2u * p.Hkv) * D4;            // of a row of qkv
   let key = (p.H + h * p.Hkv / p.H) * D4;         // of head g in a row
-  let value = key + p.Hkv * D4;
 
   var q: array<vec4f, ROWS * D4>;
   var dout: array<vec4f, ROWS * D4>;
@@ -57,7 +65,7 @@ fn main(
   var z: array<f32, ROWS>;
   var first: array<u32, ROWS>;
   for (var r = 0u; r < ROWS; r++) { // unrolled
-    let row = min(n + r, last);
+    let row = min(n + r, last);                   // rows past the end repeat it and are not stored
     first[r] = u32(start[row]);
     z[r] = lse[row * p.H + h];
     for (var d = 0u; d < D4; d++) { // unrolled
@@ -68,26 +76,26 @@ fn main(
     }
   }
 
-  for (var j = first[0]; j <= last; j++) {
-    let row = j * width;
-    var k: array<vec4f, D4>;
-    var v: array<vec4f, D4>;
+  for (var j = u32(start[span]); j <= last; j += 4u) {
+    var k: array<mat4x4f, D4>;
+    var s = array<vec4f, ROWS>();                   // scores of four keys, then their gradients
+    var dprob = array<vec4f, ROWS>();
     for (var d = 0u; d < D4; d++) { // unrolled
-      k[d] = qkv[row + key + d];
-      v[d] = qkv[row + value + d];
+      k[d] = key_four(j, key + d, lane);
+      let v = value_four(j, key + d, lane);
+      for (var r = 0u; r < ROWS; r++) { // unrolled
+        s[r] += q[r * D4 + d] * k[d];
+        dprob[r] += dout[r * D4 + d] * v;
+      }
     }
+    let at = j + vec4u(0u, 1u, 2u, 3u);
     for (var r = 0u; r < ROWS; r++) { // unrolled
-      if (j >= first[r] && j <= n + r) {
-        var s = 0.0;
-        var dprob = 0.0;
-        for (var d = 0u; d < D4; d++) { // unrolled
-          s += dot(q[r * D4 + d], k[d]);
-          dprob += dot(dout[r * D4 + d], v[d]);
-        }
-        let ds = exp(s - z[r]) * (dprob - mean[r]);
-        for (var d = 0u; d < D4; d++) { // unrolled
-          dq[r * D4 + d] += ds * k[d];
-        }
+      let is_seen = (at >= vec4u(first[r])) & (at <= vec4u(n + r));
+      s[r] = select(vec4f(), exp(s[r] - z[r]) * (dprob[r] - mean[r]), is_seen);
+    }
+    for (var d = 0u; d < D4; d++) { // unrolled
+      for (var r = 0u; r < ROWS; r++) { // unrolled
+        dq[r * D4 + d] += k[d] * s[r];
       }
     }
   }

@@ -5,10 +5,11 @@
 //   y[n,h]   = sum_j exp(s[j] - lse[n,h]) v[j,g]
 //
 // Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size
-// Grid      one invocation per (head, ROWS neighboring tokens), which share the keys they read
-// Numerics  online softmax: sums are rescaled whenever a larger score comes, so every exp is ≤ 1
+// Grid      one invocation per (head, ROWS neighboring tokens); SPAN neighboring tokens of one head or
+//           more invocations go through the same keys together, four at a time
+// Numerics  online softmax: sums are rescaled to the largest score so far, so every exp is ≤ 1
 // Writes    y, lse (overwritten); both are saved for the backward kernels
-// Needs     WG, flat_group (prelude); D, D4 = D/4, ROWS (const)
+// Needs     WG, flat_group (prelude); four<key>, four<value>; D, D4 = D/4, ROWS, SPAN (const)
 // Source    Milakov & Gimelshein 2018, "Online normalizer calculation for softmax"
 
 struct Params {
@@ -26,21 +27,28 @@ struct Params {
 const SCALE = 1.0 / sqrt(f32(D));
 const LOWEST = -0x1.fffffep127;
 
+fn key_at(j: u32, d: u32) -> vec4f {
+  return qkv[min(j, p.N - 1u) * (p.H + 2u * p.Hkv) * D4 + d];
+}
+
+fn value_at(j: u32, d: u32) -> vec4f {
+  return key_at(j, p.Hkv * D4 + d);
+}
+
 @compute @workgroup_size(WG)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let blocks = (p.N + ROWS - 1u) / ROWS;
+  let blocks = (p.N + SPAN - 1u) / SPAN * (SPAN / ROWS);
   let item = flat_group(group, groups) * WG + lane;
   if (item >= blocks * p.H) { return; }
   let h = item / blocks;
   let n = item % blocks * ROWS;
-  let last = min(n + ROWS, p.N) - 1u;             // rows past the end repeat it and are not stored
-  let width = (p.H + 2u * p.Hkv) * D4;            // of a row of qkv
-  let key = (p.H + h * p.Hkv / p.H) * D4;         // of head g in a row
-  let value = key + p.Hkv * D4;
+  let span = n / SPAN * SPAN;
+  let last = min(span + SPAN, p.N) - 1u;
+  let key = (p.H + h * p.Hkv / p.H) * D4;         // of head g in a row of qkv
 
   var q: array<vec4f, ROWS * D4>;
   var acc: array<vec4f, ROWS * D4>;
@@ -48,41 +56,39 @@ fn main(
   var sum: array<f32, ROWS>;
   var first: array<u32, ROWS>;
   for (var r = 0u; r < ROWS; r++) { // unrolled
-    let row = min(n + r, last);
+    let row = min(n + r, last);                   // rows past the end repeat it and are not stored
     first[r] = u32(start[row]);
     top[r] = LOWEST;
     for (var d = 0u; d < D4; d++) { // unrolled
-      q[r * D4 + d] = qkv[row * width + h * D4 + d] * SCALE;
+      q[r * D4 + d] = qkv[row * (p.H + 2u * p.Hkv) * D4 + h * D4 + d] * SCALE;
     }
   }
 
-  for (var j = first[0]; j <= last; j++) {
-    let row = j * width;
-    var k: array<vec4f, D4>;
-    var v: array<vec4f, D4>;
+  for (var j = u32(start[span]); j <= last; j += 4u) {
+    var s = array<vec4f, ROWS>();                   // scores of four keys, then their shares
     for (var d = 0u; d < D4; d++) { // unrolled
-      k[d] = qkv[row + key + d];
-      v[d] = qkv[row + value + d];
+      let k = key_four(j, key + d, lane);
+      for (var r = 0u; r < ROWS; r++) { // unrolled
+        s[r] += q[r * D4 + d] * k;
+      }
     }
+    let at = j + vec4u(0u, 1u, 2u, 3u);
     for (var r = 0u; r < ROWS; r++) { // unrolled
-      if (j >= first[r] && j <= n + r) {
-        var s = 0.0;
-        for (var d = 0u; d < D4; d++) { // unrolled
-          s += dot(q[r * D4 + d], k[d]);
-        }
-        if (s > top[r]) {
-          let shrink = exp(top[r] - s);
-          sum[r] *= shrink;
-          for (var d = 0u; d < D4; d++) { // unrolled
-            acc[r * D4 + d] *= shrink;
-          }
-          top[r] = s;
-        }
-        let e = exp(s - top[r]);
-        sum[r] += e;
-        for (var d = 0u; d < D4; d++) { // unrolled
-          acc[r * D4 + d] += e * v[d];
-        }
+      let is_seen = (at >= vec4u(first[r])) & (at <= vec4u(n + r));
+      let seen = select(vec4f(LOWEST), s[r], is_seen);
+      let high = max(top[r], max(max(seen.x, seen.y), max(seen.z, seen.w)));
+      let shrink = exp(top[r] - high);
+      s[r] = select(vec4f(), exp(seen - high), is_seen);
+      sum[r] = sum[r] * shrink + dot(s[r], vec4f(1.0));
+      top[r] = high;
+      for (var d = 0u; d < D4; d++) { // unrolled
+        acc[r * D4 + d] *= shrink;
+      }
+    }
+    for (var d = 0u; d < D4; d++) { // unrolled
+      let v = value_four(j, key + d, lane);
+      for (var r = 0u; r < ROWS; r++) { // unrolled
+        acc[r * D4 + d] += v * s[r];
       }
     }
   }

@@ -31,29 +31,23 @@ fn input_column(j: u32) -> u32 {
   return min(4u * j, p.K - 4u);
 }
 
+// Four columns of dy, 0 beyond the last row.
 fn weight_left(m: u32, q: u32) -> mat4x4f {
-  let M4 = p.M / 4u;
-  let last = p.N - 1u;
   let at = min(m, p.M - 4u) / 4u;
   let n = 4u * q;
-  return transpose(mat4x4f(
-    dy[n * M4 + at],
-    dy[min(n + 1u, last) * M4 + at],
-    dy[min(n + 2u, last) * M4 + at],
-    dy[min(n + 3u, last) * M4 + at],
-  ));
+  return transpose(mat4x4f(dy_at(n, at), dy_at(n + 1u, at), dy_at(n + 2u, at), dy_at(n + 3u, at)));
 }
 
-// Four rows of x, 0 beyond the last one.
+fn dy_at(n: u32, quad: u32) -> vec4f {
+  return select(vec4f(), dy[min(n, p.N - 1u) * (p.M / 4u) + quad], n < p.N);
+}
+
+// Four rows of x; beyond the last one it comes again.
 fn weight_right(k: u32, q: u32) -> mat4x4f {
   let K4 = p.K / 4u;
+  let last = (p.N - 1u) * K4 + k / 4u;
   let i = 4u * q * K4 + k / 4u;
-  let left = p.N - 4u * q;  // rows from here on
-  var rows = mat4x4f(x[i], vec4f(), vec4f(), vec4f());
-  if (left > 1u) { rows[1] = x[i + K4]; }
-  if (left > 2u) { rows[2] = x[i + 2u * K4]; }
-  if (left > 3u) { rows[3] = x[i + 3u * K4]; }
-  return rows;
+  return mat4x4f(x[i], x[min(i + K4, last)], x[min(i + 2u * K4, last)], x[min(i + 3u * K4, last)]);
 }
 
 fn weight_column(j: u32) -> u32 {

@@ -92,16 +92,14 @@ export interface AdapterReport {
 }
 
 /**
- * Why kernels have the form they have: that of the settings, the quickest measured on this adapter,
- * small tiles because the run is over before large ones compile, or what suits its kind of adapter.
+ * Why kernels have the form they have: that of the settings, the quickest measured on this adapter, or
+ * what suits its kind of adapter and the model's size.
  */
-export type FormOrigin = 'set' | 'measured' | 'brief' | 'usual';
+export type FormOrigin = 'set' | 'measured' | 'usual';
 
 /** The forms of a run's kernels; with the adapter they decide its bits. */
 export interface KernelForms extends Variants {
   readonly tileFrom: FormOrigin;
-  /** Of the kernels that sample and evaluate, where it is not `tile`: they have less work to compile for. */
-  readonly samplingTile?: TileVariant;
   readonly reduceFrom: FormOrigin;
 }
 

@@ -24,11 +24,10 @@ const Seconds = z
 const Text = z.string().max(200);
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in hexadecimal' });
 
-const FormOrigin = z.enum(['set', 'measured', 'brief', 'usual']);
+const FormOrigin = z.enum(['set', 'measured', 'usual']);
 const KernelForms = z.strictObject({
   tile: z.enum(TILE_VARIANTS),
   tileFrom: FormOrigin,
-  samplingTile: z.enum(TILE_VARIANTS).exactOptional(),
   reduce: z.enum(REDUCE_VARIANTS),
   reduceFrom: FormOrigin,
 });

@@ -45,13 +45,16 @@ export async function findAdapter(
 
 /**
  * The forms of the kernels that suit a kind of adapter, unmeasured. On a software adapter barriers and
- * loads are dear, and so is the code of a wide tile: 0.35 s each, against 0.09 s.
+ * loads are dear; larger tiles load less, but compile three times as long, which small models don't repay.
  *
- * @param isBrief work that is over before large tiles would have compiled there
+ * @param inner terms that most sums of the matrix products have: the model's width
  */
-export function usualVariants(isSoftware: boolean, isBrief: boolean): Variants {
+export function usualVariants(
+  { isSoftware, hasSubgroups }: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
+  inner: number,
+): Variants {
   if (!isSoftware) return { reduce: 'tree', tile: 'workgroup' };
-  return { reduce: 'serial', tile: isBrief ? 'invocation' : 'wide' };
+  return { reduce: 'serial', tile: !hasSubgroups ? 'invocation' : inner < 128 ? 'quad' : 'wide' };
 }
 
 /** What `work` resolves to, or undefined when it has not settled in time. */

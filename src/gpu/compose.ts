@@ -1,3 +1,5 @@
+import four from '../../shaders/lib/four.wgsl?raw';
+import fourQuad from '../../shaders/lib/four.quad.wgsl?raw';
 import linear from '../../shaders/lib/linear.wgsl?raw';
 import linearBackward from '../../shaders/lib/linear_backward.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
@@ -5,13 +7,21 @@ import reduceSerial from '../../shaders/lib/reduce.serial.wgsl?raw';
 import reduceSubgroups from '../../shaders/lib/reduce.subgroups.wgsl?raw';
 import reduceTree from '../../shaders/lib/reduce.wgsl?raw';
 import { invariant } from '../shared/invariant';
-import type { ReduceVariant, TileVariant, Variants } from '../shared/kernelForms';
+import {
+  isByQuads,
+  type ReduceVariant,
+  type TileVariant,
+  type Variants,
+} from '../shared/kernelForms';
+import quad from '../../shaders/lib/quad.wgsl?raw';
+import tileQuad from '../../shaders/lib/tile.quad.wgsl?raw';
 import tileWide from '../../shaders/lib/tile.wide.wgsl?raw';
 import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
 import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
 
-/** A file of shaders/lib; `tile<name>` is lib/tile with NAME replaced, once per product of a kernel. */
-export type Lib = 'reduce' | 'random' | 'linear' | 'linear_backward' | `tile<${string}>`;
+/** A file of shaders/lib; in `tile<name>` and `four<name>` NAME is replaced, once per use of a kernel. */
+export type Lib = 'reduce' | 'random' | 'linear' | 'linear_backward' | `${Template}<${string}>`;
+type Template = 'tile' | 'four';
 
 /** A kernel as its folder states it. */
 export interface KernelSpec {
@@ -19,7 +29,7 @@ export interface KernelSpec {
   readonly label: string;
   readonly body: string; // WGSL
   readonly libs?: readonly Lib[];
-  /** Invocations per workgroup; 64 unless told. */
+  /** Invocations per workgroup, where the kernel decides. */
   readonly workgroupSize?: number;
 }
 
@@ -29,29 +39,46 @@ const REDUCE: Readonly<Record<ReduceVariant, string>> = {
   serial: reduceSerial,
 };
 
-const TILE: Readonly<Record<TileVariant, { readonly side: number; readonly lib: string }>> = {
-  invocation: { side: 8, lib: tileInvocation },
-  wide: { side: 16, lib: tileWide },
-  workgroup: { side: 64, lib: tileWorkgroup },
+interface Tile {
+  readonly rows: number; // of results
+  readonly columns: number;
+  readonly invocations: number; // that make one
+  readonly lib: string;
+}
+const TILE: Readonly<Record<TileVariant, Tile>> = {
+  invocation: { rows: 8, columns: 8, invocations: 1, lib: tileInvocation },
+  quad: { rows: 16, columns: 32, invocations: 4, lib: tileQuad },
+  wide: { rows: 32, columns: 32, invocations: 4, lib: tileWide },
+  workgroup: { rows: 64, columns: 64, invocations: 64, lib: tileWorkgroup },
 };
 
-export const workgroupSizeOf = (spec: KernelSpec): number => spec.workgroupSize ?? 64;
+const usesQuads = ({ libs = [] }: KernelSpec, { tile }: Variants): boolean =>
+  isByQuads(tile) && libs.some((lib) => lib.endsWith('>'));
+const isSerial = ({ libs = [] }: KernelSpec, { reduce }: Variants): boolean =>
+  reduce === 'serial' && libs.includes('reduce');
+
+/**
+ * Invocations per workgroup. The forms for software adapters take few: such an adapter spreads
+ * workgroups over its cores, not their invocations.
+ */
+export const workgroupSizeOf = (spec: KernelSpec, variants: Variants): number =>
+  spec.workgroupSize ?? (usesQuads(spec, variants) || isSerial(spec, variants) ? 16 : 64);
 
 /** Rows that one workgroup of a `libs: ['reduce']` kernel handles. */
-export const rowsPerWorkgroup = (spec: KernelSpec, reduce: ReduceVariant): number =>
-  reduce === 'serial' ? workgroupSizeOf(spec) : 1;
+export const rowsPerWorkgroup = (spec: KernelSpec, variants: Variants): number =>
+  isSerial(spec, variants) ? workgroupSizeOf(spec, variants) : 1;
 
 /** Workgroups of a `libs: ['tile<…>']` kernel that make `count` products of rows × columns results. */
 export function tileWorkgroups(
   spec: KernelSpec,
-  tile: TileVariant,
+  variants: Variants,
   rows: number,
   columns: number,
   count = 1,
 ): number {
-  const { side } = TILE[tile];
-  const tiles = Math.ceil(rows / side) * Math.ceil(columns / side) * count;
-  return tile === 'workgroup' ? tiles : Math.ceil(tiles / workgroupSizeOf(spec));
+  const tile = TILE[variants.tile];
+  const tiles = Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns) * count;
+  return Math.ceil((tiles * tile.invocations) / workgroupSizeOf(spec, variants));
 }
 
 /**
@@ -61,22 +88,27 @@ export function tileWorkgroups(
  */
 export function composeModule(
   spec: KernelSpec,
-  { reduce, tile }: Variants,
+  variants: Variants,
   consts: Readonly<Record<string, number>> = {},
 ): string {
   const libs = spec.libs ?? [];
+  const { reduce, tile } = variants;
+  const hasQuads = usesQuads(spec, variants);
   const text = (lib: Lib): string => {
     if (lib === 'reduce') return REDUCE[reduce];
     if (lib === 'random') return random;
     if (lib === 'linear') return linear;
     if (lib === 'linear_backward') return linearBackward;
-    return TILE[tile].lib.replaceAll('NAME', lib.slice('tile<'.length, -1));
+    const [template, name] = lib.slice(0, -1).split('<') as [Template, string];
+    const source = template === 'tile' ? TILE[tile].lib : hasQuads ? fourQuad : four;
+    return source.replaceAll('NAME', name);
   };
-  const subgroups = libs.includes('reduce') && reduce === 'subgroups';
+  const hasSubgroups = hasQuads || (libs.includes('reduce') && reduce === 'subgroups');
   return [
-    ...(subgroups ? ['enable subgroups;'] : []),
+    ...(hasSubgroups ? ['enable subgroups;'] : []),
+    ...(hasQuads ? [quad] : []),
     'alias elem = f32;',
-    `const WG = ${workgroupSizeOf(spec)}u;`,
+    `const WG = ${workgroupSizeOf(spec, variants)}u;`,
     ...Object.entries(consts).map(([name, value]) => `const ${name} = ${value}u;`),
     'fn flat_group(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }',
     ...libs.map(text),

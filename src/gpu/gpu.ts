@@ -1,5 +1,5 @@
 import { PlaygroundError } from '../shared/errors';
-import type { Variants } from '../shared/kernelForms';
+import { isByQuads, type Variants } from '../shared/kernelForms';
 import { findAdapter, usualVariants } from './adapter';
 import { composeModule, type KernelSpec } from './compose';
 import { readKernelInterface, type KernelInterface } from './kernelInterface';
@@ -12,8 +12,8 @@ export interface GpuOptions extends Partial<Variants> {
   readonly timestamps?: boolean;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
   readonly gridLimit?: number;
-  /** Work that is over before large tiles would have compiled on a software adapter. */
-  readonly isBrief?: boolean;
+  /** Terms that most sums of the matrix products have; few unless told. */
+  readonly inner?: number;
   /** Bytes of the largest single buffer needed; raises the device's limits if above the defaults. */
   readonly largestBufferBytes?: number;
 }
@@ -78,13 +78,15 @@ export class Gpu {
    */
   static async open(api: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
     const { adapter, traits } = await findAdapter(api);
-    const usual = usualVariants(traits.isSoftware, options.isBrief ?? false);
+    const usual = usualVariants(traits, options.inner ?? 0);
     const variants = { reduce: options.reduce ?? usual.reduce, tile: options.tile ?? usual.tile };
-    if (variants.reduce === 'subgroups' && !traits.hasSubgroups) {
+    const needsSubgroups = variants.reduce === 'subgroups' || isByQuads(variants.tile);
+    if (needsSubgroups && !traits.hasSubgroups) {
+      const setting = isByQuads(variants.tile) ? 'engine.tile' : 'engine.reduce';
       throw new PlaygroundError(
         'over-limit',
-        'This adapter has no subgroups; let engine.reduce be auto.',
-        { reduce: variants.reduce },
+        `This adapter has no subgroups; let ${setting} be auto.`,
+        { setting },
       );
     }
     const largest = options.largestBufferBytes ?? 0;
@@ -98,7 +100,7 @@ export class Gpu {
     }
     const device = await adapter.requestDevice({
       requiredFeatures: [
-        ...(variants.reduce === 'subgroups' ? ['subgroups' as GPUFeatureName] : []),
+        ...(needsSubgroups ? ['subgroups' as GPUFeatureName] : []),
         ...(options.timestamps && adapter.features.has('timestamp-query')
           ? ['timestamp-query' as const]
           : []),

@@ -247,13 +247,13 @@ export class Plan {
   }
 
   #groups(spec: KernelSpec, grid: Grid): number {
-    if ('rows' in grid)
-      return Math.ceil(sizeOf(grid.rows) / rowsPerWorkgroup(spec, this.gpu.variants.reduce));
+    const { variants } = this.gpu;
+    if ('rows' in grid) return Math.ceil(sizeOf(grid.rows) / rowsPerWorkgroup(spec, variants));
     if ('tiles' in grid) {
       const [rows, columns] = grid.tiles;
-      return tileWorkgroups(spec, this.gpu.variants.tile, sizeOf(rows), columns);
+      return tileWorkgroups(spec, variants, sizeOf(rows), columns);
     }
-    if ('threads' in grid) return Math.ceil(grid.threads() / workgroupSizeOf(spec));
+    if ('threads' in grid) return Math.ceil(grid.threads() / workgroupSizeOf(spec, variants));
     return grid.groups();
   }
 

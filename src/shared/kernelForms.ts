@@ -8,11 +8,15 @@ export const REDUCE_VARIANTS = ['tree', 'subgroups', 'serial'] as const;
 export type ReduceVariant = (typeof REDUCE_VARIANTS)[number];
 
 /**
- * Who computes a tile of a matrix product: an invocation, 8 × 8 ('invocation') or 16 × 16 ('wide', for
- * adapters on which loads are dear), or a workgroup over shared memory, 64 × 64.
+ * Who computes a tile of a matrix product: an invocation, 8 × 8; four neighboring ones of a subgroup,
+ * 16 × 32 ('quad') or 32 × 32 ('wide', for adapters on which loads are dear); or a workgroup over shared
+ * memory, 64 × 64.
  */
-export const TILE_VARIANTS = ['invocation', 'wide', 'workgroup'] as const;
+export const TILE_VARIANTS = ['invocation', 'quad', 'wide', 'workgroup'] as const;
 export type TileVariant = (typeof TILE_VARIANTS)[number];
+
+/** Whether neighboring invocations pass numbers to each other, for which the adapter needs subgroups. */
+export const isByQuads = (tile: TileVariant): boolean => tile === 'quad' || tile === 'wide';
 
 /** What is decided per adapter, for all kernels. */
 export interface Variants {

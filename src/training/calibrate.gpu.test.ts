@@ -50,7 +50,7 @@ it('of a session decide its bits, whether they were set or measured', async () =
 
   expect(calibration).toEqual(measured);
   expect(after.kernels).toMatchObject({
-    tileFrom: 'brief',
+    tileFrom: 'measured',
     reduce: 'tree',
     reduceFrom: 'measured',
   });

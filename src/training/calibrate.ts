@@ -10,6 +10,7 @@ import { crossEntropyForward } from '../kernels/cross_entropy/cross_entropy';
 import { matmulBackward, matmulForward } from '../kernels/matmul/matmul';
 import { rmsnormBackward, rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
 import {
+  isByQuads,
   REDUCE_VARIANTS,
   TILE_VARIANTS,
   type ReduceVariant,
@@ -18,7 +19,7 @@ import {
 import type { Capacities } from './memory';
 
 /** Raised when kernels change so much that what was measured before no longer holds. */
-export const KERNELS_VERSION = 1;
+export const KERNELS_VERSION = 2;
 
 /** Seconds for each measurement, and FLOPs of one: no longer than a submit may take. */
 const ON_GPU = { seconds: 0.02, groupMs: 5, flops: 4e9 };
@@ -36,8 +37,10 @@ interface Sizes {
 }
 
 /** Forms that an adapter has; a software adapter would compile workgroup tiles for many seconds. */
-const tilesOf = ({ isSoftware }: AdapterTraits): readonly TileVariant[] =>
-  TILE_VARIANTS.filter((tile) => !(isSoftware && tile === 'workgroup'));
+const tilesOf = ({ isSoftware, hasSubgroups }: AdapterTraits): readonly TileVariant[] =>
+  TILE_VARIANTS.filter(
+    (tile) => (hasSubgroups || !isByQuads(tile)) && (tile !== 'workgroup' || !isSoftware),
+  );
 const reductionsOf = ({ hasSubgroups }: AdapterTraits): readonly ReduceVariant[] =>
   REDUCE_VARIANTS.filter((reduce) => hasSubgroups || reduce !== 'subgroups');
 
@@ -75,7 +78,7 @@ export async function calibrate(
       gpu.destroy();
     }
   }
-  const usual = usualVariants(traits.isSoftware, false);
+  const usual = usualVariants(traits, model.channels);
   return {
     adapter: traits.name,
     version: KERNELS_VERSION,

@@ -1,35 +1,24 @@
 import type { EngineConfig } from '../config/trainingConfig';
+import type { ModelConfig } from '../config/runConfig';
 import type { Calibration, KernelForms } from '../data/results';
 import { usualVariants, type AdapterTraits } from '../gpu/adapter';
 import { KERNELS_VERSION } from './calibrate';
-import type { Capacities } from './memory';
-
-type Tile = Pick<KernelForms, 'tile' | 'tileFrom'>;
 
 /**
- * The forms of a run's kernels: what the settings say; on a software adapter small tiles for brief
- * work, because large ones compile for longer than it takes; what was measured; what is usual.
+ * The forms of a run's kernels: what the settings say; what was measured; what is usual.
  *
  * @param measured on this adapter, if it was
  */
 export function chooseKernels(
   { tile, reduce }: EngineConfig,
-  { isSoftware }: Pick<AdapterTraits, 'isSoftware'>,
-  isBrief: Capacities['isBrief'],
+  traits: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
+  { channels }: Pick<ModelConfig, 'channels'>,
   measured: Calibration | undefined,
 ): KernelForms {
-  const found = measured ?? usualVariants(isSoftware, false);
+  const found = measured ?? usualVariants(traits, channels);
   const from = measured ? 'measured' : 'usual';
-  const tileFor = (isBriefPart: boolean): Tile => {
-    if (tile !== 'auto') return { tile, tileFrom: 'set' };
-    if (!isSoftware || !isBriefPart) return { tile: found.tile, tileFrom: from };
-    return { tile: usualVariants(isSoftware, true).tile, tileFrom: 'brief' };
-  };
-  const training = tileFor(isBrief.training);
-  const sampling = tileFor(isBrief.sampling);
   return {
-    ...training,
-    ...(sampling.tile !== training.tile && { samplingTile: sampling.tile }),
+    ...(tile === 'auto' ? { tile: found.tile, tileFrom: from } : { tile, tileFrom: 'set' }),
     ...(reduce === 'auto'
       ? { reduce: found.reduce, reduceFrom: from }
       : { reduce, reduceFrom: 'set' }),

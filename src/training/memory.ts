@@ -7,7 +7,6 @@ import { decodingTensors, type DecodeCapacity } from '../model/generate';
 import type { Allocate } from '../model/layer';
 import { paramLayout, type ModelShape } from '../model/params';
 import { scoringTensors, type BatchCapacity } from '../model/transformer';
-import { playedPrompts } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import { modelShape } from './modelTensors';
 import { optimizerTensors } from './optimizer';
@@ -18,11 +17,7 @@ export interface Capacities {
   readonly train: BatchCapacity;
   readonly decode: DecodeCapacity;
   readonly chat: DecodeCapacity;
-  /** Too little work to wait for large kernels to compile. */
-  readonly isBrief: { readonly sampling: boolean; readonly training: boolean };
 }
-
-const BRIEF_FLOPS = 6e10; // about 15 s on two cores
 
 const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little more
 
@@ -50,19 +45,7 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
       answerTokens: task.answerTokens,
     },
     chat: { rows: 1, feedTokens: shape.context, answerTokens: task.answerTokens },
-    isBrief: briefParts(config, shape),
   };
-}
-
-/** Which parts of a run pass few tokens through the model, evaluation aside. */
-function briefParts(config: RunConfig, shape: ModelShape): Capacities['isBrief'] {
-  const { reference, rollout, optimizer } = config;
-  const { parameters } = paramLayout(shape);
-  const pretrained = reference.source === 'shipped' ? 0 : reference.steps * reference.batch;
-  const played = playedPrompts(config) * rollout.trajectories;
-  const trained = pretrained + played * optimizer.epochs;
-  const isBrief = (flops: number): boolean => flops * parameters * shape.context < BRIEF_FLOPS;
-  return { sampling: isBrief(2 * played), training: isBrief(6 * trained) };
 }
 
 /**

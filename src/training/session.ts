@@ -63,7 +63,6 @@ export interface SessionReport {
 const runKey = (config: RunConfig): string =>
   isRefreshed(config) ? trainKey(config) : rolloutKey(config);
 
-const LONG: Capacities['isBrief'] = { sampling: false, training: false };
 const ROOF_SECONDS = 0.1; // of each of its measurements
 const LARGEST_PLAIN_BUFFER = 128 * 2 ** 20; // bytes; what every adapter binds
 
@@ -138,9 +137,9 @@ export class Session {
     if (!measured && isAuto && !traits.isSoftware && this.#env.measuresKernels) {
       measured = await this.#measure(capacities);
     }
-    const { tile, reduce } = chooseKernels(engine, traits, LONG, measured);
-    this.#keepOnly(`${tile} ${reduce}`);
-    return chooseKernels(engine, traits, capacities.isBrief, measured);
+    const forms = chooseKernels(engine, traits, config.model, measured);
+    this.#keepOnly(`${forms.tile} ${forms.reduce}`);
+    return forms;
   }
 
   /** What kernels of other forms made differs in the last digits: it makes way. */
@@ -241,11 +240,10 @@ export class Session {
     const onGpu = capacitiesOf(config, task, false);
     planMemory(onGpu); // refuses what no adapter could hold
     const kernels = await this.#kernels(config, onGpu);
-    const { tile, samplingTile = tile, reduce } = kernels;
-    const forms = [tile, samplingTile, reduce];
+    const variants = { tile: kernels.tile, reduce: kernels.reduce };
     const key =
       referenceKey(config) +
-      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), forms]);
+      JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), variants]);
     if (this.#opened?.key === key) {
       this.#opened = { ...this.#opened, adapter: { ...this.#opened.adapter, kernels } };
       return this.#opened;
@@ -255,7 +253,7 @@ export class Session {
       this.#training.deviceGone();
       this.#reference.deviceGone();
     };
-    const plain = { largestBufferBytes: 0, tile, reduce };
+    const plain = { largestBufferBytes: 0, ...variants };
     const { isSoftware } = await this.#device.open(webgpu, plain, deviceGone);
     const capacities = capacitiesOf(config, task, isSoftware);
     const memory = planMemory(capacities);
@@ -264,7 +262,6 @@ export class Session {
       await this.#device.open(webgpu, { ...plain, largestBufferBytes }, deviceGone);
     }
     const reference = await this.#reference.params(config, task, capacities);
-    const variants = { tile: samplingTile, reduce };
     const opened = await rollouts.open({ task: task.name, capacities, reference, variants });
     const adapter = { ...opened, kernels };
     this.#training.dropAll();

@@ -56,7 +56,7 @@ export class TheoryLab {
 
   /** Opens a device and pretrains the reference: a second or two on a software adapter. */
   static async open(webgpu: GPU | undefined): Promise<TheoryLab> {
-    const gpu = await Gpu.open(webgpu, { isBrief: true });
+    const gpu = await Gpu.open(webgpu);
     try {
       const shape = modelShape(DOORS, MODEL);
       const capacity = { tokens: MOST_TOKENS, scored: MOST_TOKENS };

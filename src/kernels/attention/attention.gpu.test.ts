@@ -105,9 +105,10 @@ function references(
   };
 }
 
-describe('attention forward and backward', () => {
+// Whether four invocations share what they load follows from the tiles' form.
+describe.each(['invocation', 'quad'] as const)('attention forward and backward, %s', (tile) => {
   let gpu: Gpu;
-  beforeAll(async () => void (gpu = await openTestGpu({ gridLimit: 7 })));
+  beforeAll(async () => void (gpu = await openTestGpu({ tile, gridLimit: 7 })));
   afterAll(() => gpu.destroy());
 
   async function runOnce(lengths: number[], heads: Heads, qkv: Float32Array<ArrayBuffer>) {

@@ -4,14 +4,24 @@ import cached from '../../../shaders/attention/cached.wgsl?raw';
 import forward from '../../../shaders/attention/forward.wgsl?raw';
 import { rowsPerWorkgroup, type KernelSpec } from '../../gpu/compose';
 import type { ParamValue, Plan } from '../../gpu/plan';
-import { capacityOf, expectShape, sizeOf, type Tensor } from '../../gpu/tensor';
+import { capacityOf, expectShape, sizeOf, type Dim, type Tensor } from '../../gpu/tensor';
+import { isByQuads } from '../../shared/kernelForms';
 import { expectHeads, qkvWidth, type Heads } from './heads';
 
-const FORWARD: KernelSpec = { label: 'attention_forward', body: forward };
-const BACKWARD_QUERY: KernelSpec = { label: 'attention_backward_query', body: backwardQuery };
+const FORWARD: KernelSpec = {
+  label: 'attention_forward',
+  body: forward,
+  libs: ['four<key>', 'four<value>'],
+};
+const BACKWARD_QUERY: KernelSpec = {
+  label: 'attention_backward_query',
+  body: backwardQuery,
+  libs: ['four<key>', 'four<value>'],
+};
 const BACKWARD_KEY_VALUE: KernelSpec = {
   label: 'attention_backward_key_value',
   body: backwardKeyValue,
+  libs: ['four<query>', 'four<out>', 'four<row>'],
 };
 const CACHED: KernelSpec = { label: 'attention_cached', body: cached, libs: ['reduce'] };
 
@@ -24,16 +34,25 @@ const flopsOf =
     perPair * H * D * (typeof pairs === 'number' ? pairs : pairs.value);
 
 /**
- * Neighboring tokens that one invocation takes, where loads are dear and the code for two compiles soon;
- * a GPU would spill their sums.
+ * Neighboring tokens that one invocation takes, and that several take together. Two each where loads are
+ * dear and the code for two compiles soon; a GPU would spill their sums.
  */
-const rowsOf = (plan: Plan, D: number): number =>
-  plan.gpu.variants.tile === 'wide' && D <= 32 ? 2 : 1;
+function tokensOf(plan: Plan, D: number): { readonly ROWS: number; readonly SPAN: number } {
+  const isQuad = isByQuads(plan.gpu.variants.tile);
+  const ROWS = isQuad && D <= 32 ? 2 : 1;
+  return { ROWS, SPAN: isQuad ? 4 * ROWS : ROWS };
+}
 
 const constsOf = (plan: Plan, D: number): Record<string, number> => ({
   ...{ D, D4: D / 4, D8: D / 8 },
-  ROWS: rowsOf(plan, D),
+  ...tokensOf(plan, D),
 });
+
+/** Invocations for N tokens of `heads` heads. */
+function threadsOf(plan: Plan, N: Dim, D: number, heads: number): () => number {
+  const { ROWS, SPAN } = tokensOf(plan, D);
+  return () => Math.ceil(sizeOf(N) / SPAN) * (SPAN / ROWS) * heads;
+}
 
 /** N = packed tokens. A row of qkv is q heads | k heads | v heads. */
 export interface AttentionForward {
@@ -61,7 +80,7 @@ export function attentionForward(
     params: { N, H, Hkv },
     bind: { ...t },
     consts: constsOf(plan, D),
-    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan, D)) * H },
+    grid: { threads: threadsOf(plan, N, D, H) },
     flops: flopsOf(4, heads, pairs),
   });
 }
@@ -100,7 +119,7 @@ export function attentionBackwardQuery(
     params: { N, H, Hkv },
     bind: { ...t },
     consts: constsOf(plan, D),
-    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan, D)) * H },
+    grid: { threads: threadsOf(plan, N, D, H) },
     flops: flopsOf(6, heads, pairs),
   });
 }
@@ -142,7 +161,7 @@ export function attentionBackwardKeyValue(
     params: { N, H, Hkv },
     bind: { ...t },
     consts: constsOf(plan, D),
-    grid: { threads: () => Math.ceil(sizeOf(N) / rowsOf(plan, D)) * Hkv },
+    grid: { threads: threadsOf(plan, N, D, Hkv) },
     flops: flopsOf(8, heads, pairs),
   });
 }
@@ -169,7 +188,7 @@ export function attentionCached(plan: Plan, t: AttentionCached, heads: Heads): v
   expectShape('attentionCached: row', t.row, [N]);
   expectShape('attentionCached: position', t.position, [N]);
   expectShape('attentionCached: y', t.y, [N, H * D]);
-  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.gpu.variants.reduce);
+  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.gpu.variants);
   plan.record(CACHED, {
     params: { N, H, Hkv, T: capacityOf(T) },
     bind: { ...t },

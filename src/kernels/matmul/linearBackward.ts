@@ -16,9 +16,9 @@ export function linearBackwardCall(
 ): Omit<Call, 'bind'> {
   const inputs = 4 * quadsOf(`${spec.label}: inputs`, K);
   const outputs = 4 * quadsOf(`${spec.label}: outputs`, M);
-  const { tile } = plan.gpu.variants;
-  const inputGroups = (): number => tileWorkgroups(spec, tile, sizeOf(N), inputs);
-  const weightGroups = tileWorkgroups(spec, tile, outputs, inputs, slices.count);
+  const { variants } = plan.gpu;
+  const inputGroups = (): number => tileWorkgroups(spec, variants, sizeOf(N), inputs);
+  const weightGroups = tileWorkgroups(spec, variants, outputs, inputs, slices.count);
   return {
     params: {
       ...{ N, K, M, S: slices.count, slice_stride: slices.stride },

@@ -10,13 +10,13 @@ import { openTestGpu } from '../testing/testGpu';
 import { matmulBackward, matmulForward } from './matmul';
 import { matmulBackwardRef, matmulForwardRef, type MatmulShape } from './matmul.ref';
 
-// N, K, M and the count of slices. Tiles are 8, 16 or 64 wide, and each size straddles all three; the
+// N, K, M and the count of slices. Tiles are 8, 16, 32 or 64 wide, and sizes straddle all of them; the
 // last four fold the grid of every variant under gridLimit 7, where 64 tiles of an invocation make a workgroup.
 const SHAPES = [
   ...[1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17].map((N) => [N, 12, 20, 2] as const),
   ...[4, 8, 12, 16, 20, 60, 64, 68].map((K) => [7, K, 12, 1] as const),
   ...[4, 8, 12, 16, 20, 60, 64, 68].map((M) => [9, 4, M, 3] as const),
-  ...[63, 64, 65].map((N) => [N, 28, 36, 4] as const),
+  ...[31, 32, 33, 63, 64, 65].map((N) => [N, 28, 36, 4] as const),
   ...[255, 256, 257].map((N) => [N, 12, 132, 5] as const),
   [130, 132, 68, 16],
   [5, 100, 260, 8],

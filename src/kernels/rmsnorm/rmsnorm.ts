@@ -58,9 +58,10 @@ export function rmsnormBackward(plan: Plan, t: RmsnormBackward): void {
   expectShape('rmsnormBackward: rstd', t.rstd, [N]);
   expectShape('rmsnormBackward: dx', t.dx, t.x.shape);
   expectShape('rmsnormBackward: dweight', t.dweight, [C]);
-  const perGroup = rowsPerWorkgroup(BACKWARD, plan.gpu.variants.reduce);
+  const perGroup = rowsPerWorkgroup(BACKWARD, plan.gpu.variants);
   const rowGroups = (): number => Math.ceil(sizeOf(N) / perGroup);
-  const weightGroups = Math.ceil((quads * slices.count) / workgroupSizeOf(BACKWARD));
+  const perWorkgroup = workgroupSizeOf(BACKWARD, plan.gpu.variants);
+  const weightGroups = Math.ceil((quads * slices.count) / perWorkgroup);
   plan.record(BACKWARD, {
     params: {
       ...{ N, C, S: slices.count, slice_stride: slices.stride },

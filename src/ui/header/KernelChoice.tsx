@@ -29,11 +29,7 @@ export function KernelChoice({
       <dl className="details">
         <div>
           <dt>matrix products</dt>
-          <dd>
-            {formText('tile', kernels.tile, kernels.tileFrom, measured)}
-            {kernels.samplingTile &&
-              `; ${optionText('engine.tile', kernels.samplingTile)} to sample, ${WHY.brief}`}
-          </dd>
+          <dd>{formText('tile', kernels.tile, kernels.tileFrom, measured)}</dd>
         </div>
         <div>
           <dt>sums over rows</dt>
@@ -64,8 +60,7 @@ export function KernelChoice({
 const WHY: Readonly<Record<Forms['tileFrom'], string>> = {
   set: 'as set',
   measured: 'measured',
-  brief: 'as the run is short and others compile for longer',
-  usual: 'usual for such an adapter',
+  usual: 'usual for such an adapter and model',
 };
 
 function formText(
