@@ -40,7 +40,7 @@ export async function runBenchmark(options: BenchOptions, around: Surroundings):
   const engines = [driftEngine(), ...options.peers.map((name) => PEERS.get(name)!())];
   for (const engine of engines) await engine.prepare(webgpu);
 
-  const gpu = await Gpu.open(webgpu);
+  const gpu = await Gpu.open(webgpu, { inner: 128 }); // the shortest sums of the roof's products
   const { adapterName: adapter, isSoftware } = gpu;
   say(`Adapter: ${adapter} (${runtime})`);
   say('Roof …');

@@ -11,7 +11,7 @@
 // Numerics  exp of a negative number only; s(-gate) is not formed by subtraction; the slices are
 //           added by grad_norm_sum
 // Writes    dgu (overwritten), dw (accumulates)
-// Needs     WG, flat_group (prelude); lib/linear_backward; tile<input>, tile<weight>
+// Needs     WG, flat_group (prelude); lib/linear_backward, lib/kept; tile<input>, tile<weight>
 
 struct Params {
   N: u32,
@@ -26,7 +26,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;         // [N,M]
 @group(0) @binding(2) var<storage, read> w: array<vec4f>;          // [M,K]
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;          // [N,K]
-@group(0) @binding(4) var<storage, read> gu: array<vec4f>;         // [N,2K]  gate | up
+@group(0) @binding(4) var<storage, read> gu: array<Kept>;          // [N,2K]  gate | up
 @group(0) @binding(5) var<storage, read_write> dgu: array<vec4f>;  // [N,2K]  dgate | dup
 @group(0) @binding(6) var<storage, read_write> dw: array<vec4f>;   // [M,K] of slice 0, then the others
 
@@ -34,8 +34,8 @@ fn put(n: u32, j: u32, dx: vec4f) {
   let K4 = p.K / 4u;
   if (j >= K4) { return; }
   let i = n * 2u * K4 + j;
-  let gate = gu[i];
-  let up = gu[i + K4];
+  let gate = taken(gu[i]);
+  let up = taken(gu[i + K4]);
   let e = exp(-abs(gate));
   let positive = gate >= vec4f();
   let sigmoid = select(e, vec4f(1.0), positive) / (1.0 + e);

@@ -8,7 +8,7 @@
 //           columns of the same f
 // Numerics  exp of a negative number only, so that nothing overflows
 // Writes    y and gu (overwritten); gu is saved for the backward kernel
-// Needs     WG, flat_group (prelude); lib/linear; tile<forward>
+// Needs     WG, flat_group (prelude); lib/linear, lib/kept; tile<forward>
 
 struct Params {
   N: u32,
@@ -19,7 +19,7 @@ struct Params {
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;         // [N,K]
 @group(0) @binding(2) var<storage, read> w: array<vec4f>;         // [2F,K]  gate | up
-@group(0) @binding(3) var<storage, read_write> gu: array<vec4f>;  // [N,2F]  gate | up
+@group(0) @binding(3) var<storage, read_write> gu: array<Kept>;   // [N,2F]  gate | up
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;   // [N,F]
 
 fn forward_column(j: u32) -> u32 {
@@ -33,8 +33,8 @@ fn forward_store(n: u32, j: u32, gate: vec4f, up: vec4f) {
   let e = exp(-abs(gate));
   let sigmoid = select(e, vec4f(1.0), gate >= vec4f()) / (1.0 + e);
   y[n * F4 + f] = gate * sigmoid * up;
-  gu[n * 2u * F4 + f] = gate;
-  gu[n * 2u * F4 + F4 + f] = up;
+  gu[n * 2u * F4 + f] = keep(gate);
+  gu[n * 2u * F4 + F4 + f] = keep(up);
 }
 
 @compute @workgroup_size(WG)

@@ -1,6 +1,6 @@
 /** The sections of a run's settings about the optimizer, evaluation and the engine. */
 import { z } from 'zod';
-import { REDUCE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
+import { REDUCE_VARIANTS, STORE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
 import { field } from './field';
 
 /** Answers that a run may allow at most. */
@@ -126,6 +126,16 @@ export const Engine = z.strictObject({
         'Sums over rows',
         '',
         'Who adds a row up. Auto takes what was quickest here when measured, else what suits this kind of adapter; the last digits differ between forms.',
+      ),
+    ),
+  store: z
+    .enum(['auto', ...STORE_VARIANTS])
+    .default('auto')
+    .meta(
+      field(
+        'Gates kept',
+        '',
+        'As what the MLP’s gates wait for the way back. float16 halves their bytes and rounds gradients by some thousandths, the forward pass not at all. Auto takes what was quickest here when measured, else float32.',
       ),
     ),
 });

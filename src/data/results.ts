@@ -1,5 +1,5 @@
 /** What a run reports, as plain data: shared by training, the worker boundary and the page. */
-import type { ReduceVariant, TileVariant, Variants } from '../shared/kernelForms';
+import type { ReduceVariant, StoreVariant, TileVariant, Variants } from '../shared/kernelForms';
 import type { SuccessScores } from './metrics';
 import type { Trajectories } from './trajectories';
 
@@ -101,6 +101,7 @@ export type FormOrigin = 'set' | 'measured' | 'usual';
 export interface KernelForms extends Variants {
   readonly tileFrom: FormOrigin;
   readonly reduceFrom: FormOrigin;
+  readonly storeFrom: FormOrigin;
 }
 
 /** The kernels' forms timed on one adapter, and the quickest of each. */
@@ -111,6 +112,7 @@ export interface Calibration extends Variants {
   /** Milliseconds of the same work in each form; absent where the adapter cannot, or only very slowly. */
   readonly tileMs: Readonly<Partial<Record<TileVariant, number>>>;
   readonly reduceMs: Readonly<Partial<Record<ReduceVariant, number>>>;
+  readonly storeMs: Readonly<Partial<Record<StoreVariant, number>>>;
 }
 
 /** One exchange with a policy, which answers next. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REDUCE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
+import { REDUCE_VARIANTS, STORE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
 
 const MOST_ADAPTERS = 20;
 
@@ -13,8 +13,10 @@ const Calibrations = z
       at: z.iso.datetime(),
       tile: z.enum(TILE_VARIANTS),
       reduce: z.enum(REDUCE_VARIANTS),
+      store: z.enum(STORE_VARIANTS),
       tileMs: z.partialRecord(z.enum(TILE_VARIANTS), Ms),
       reduceMs: z.partialRecord(z.enum(REDUCE_VARIANTS), Ms),
+      storeMs: z.partialRecord(z.enum(STORE_VARIANTS), Ms),
     }),
   )
   .max(MOST_ADAPTERS);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { capsOf } from '../config/caps';
 import { evaluationTurns, RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
-import { REDUCE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
+import { REDUCE_VARIANTS, STORE_VARIANTS, TILE_VARIANTS } from '../shared/kernelForms';
 import { firstIssue } from './firstIssue';
 import { lineError, parseJsonLines } from './jsonLines';
 import { Costs } from './trainerState';
@@ -30,6 +30,8 @@ const KernelForms = z.strictObject({
   tileFrom: FormOrigin,
   reduce: z.enum(REDUCE_VARIANTS),
   reduceFrom: FormOrigin,
+  store: z.enum(STORE_VARIANTS),
+  storeFrom: FormOrigin,
 });
 
 const Header = z.strictObject({

@@ -53,8 +53,12 @@ export function usualVariants(
   { isSoftware, hasSubgroups }: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
   inner: number,
 ): Variants {
-  if (!isSoftware) return { reduce: 'tree', tile: 'workgroup' };
-  return { reduce: 'serial', tile: !hasSubgroups ? 'invocation' : inner < 128 ? 'quad' : 'wide' };
+  if (!isSoftware) return { reduce: 'tree', tile: 'workgroup', store: 'f32' };
+  return {
+    reduce: 'serial',
+    store: 'f32',
+    tile: !hasSubgroups ? 'invocation' : inner < 128 ? 'quad' : 'wide',
+  };
 }
 
 /** What `work` resolves to, or undefined when it has not settled in time. */

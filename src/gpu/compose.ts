@@ -1,5 +1,7 @@
 import four from '../../shaders/lib/four.wgsl?raw';
 import fourQuad from '../../shaders/lib/four.quad.wgsl?raw';
+import kept from '../../shaders/lib/kept.wgsl?raw';
+import keptHalf from '../../shaders/lib/kept.half.wgsl?raw';
 import linear from '../../shaders/lib/linear.wgsl?raw';
 import linearBackward from '../../shaders/lib/linear_backward.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
@@ -20,7 +22,13 @@ import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
 import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
 
 /** A file of shaders/lib; in `tile<name>` and `four<name>` NAME is replaced, once per use of a kernel. */
-export type Lib = 'reduce' | 'random' | 'linear' | 'linear_backward' | `${Template}<${string}>`;
+export type Lib =
+  | 'reduce'
+  | 'random'
+  | 'kept'
+  | 'linear'
+  | 'linear_backward'
+  | `${Template}<${string}>`;
 type Template = 'tile' | 'four';
 
 /** A kernel as its folder states it. */
@@ -92,11 +100,12 @@ export function composeModule(
   consts: Readonly<Record<string, number>> = {},
 ): string {
   const libs = spec.libs ?? [];
-  const { reduce, tile } = variants;
+  const { reduce, tile, store } = variants;
   const hasQuads = usesQuads(spec, variants);
   const text = (lib: Lib): string => {
     if (lib === 'reduce') return REDUCE[reduce];
     if (lib === 'random') return random;
+    if (lib === 'kept') return store === 'f16' ? keptHalf : kept;
     if (lib === 'linear') return linear;
     if (lib === 'linear_backward') return linearBackward;
     const [template, name] = lib.slice(0, -1).split('<') as [Template, string];

@@ -79,7 +79,11 @@ export class Gpu {
   static async open(api: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
     const { adapter, traits } = await findAdapter(api);
     const usual = usualVariants(traits, options.inner ?? 0);
-    const variants = { reduce: options.reduce ?? usual.reduce, tile: options.tile ?? usual.tile };
+    const variants = {
+      reduce: options.reduce ?? usual.reduce,
+      tile: options.tile ?? usual.tile,
+      store: options.store ?? usual.store,
+    };
     const needsSubgroups = variants.reduce === 'subgroups' || isByQuads(variants.tile);
     if (needsSubgroups && !traits.hasSubgroups) {
       const setting = isByQuads(variants.tile) ? 'engine.tile' : 'engine.reduce';

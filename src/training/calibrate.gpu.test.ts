@@ -13,16 +13,20 @@ describe('calibration', () => {
   });
 
   it('times every form that the adapter has', () => {
-    const { tileMs, reduceMs } = measured;
+    const { tileMs, reduceMs, storeMs } = measured;
     expect(Object.keys(tileMs)).toEqual(expect.arrayContaining(['invocation', 'wide']));
     expect(Object.keys(reduceMs)).toEqual(expect.arrayContaining(['tree', 'serial']));
-    for (const ms of Object.values({ ...tileMs, ...reduceMs })) expect(ms).toBeGreaterThan(0);
+    expect(Object.keys(storeMs)).toEqual(['f32', 'f16']);
+    for (const ms of Object.values({ ...tileMs, ...reduceMs, ...storeMs })) {
+      expect(ms).toBeGreaterThan(0);
+    }
     expect(Date.now() - Date.parse(measured.at)).toBeLessThan(60_000);
   });
 
   it('chooses the quickest, and the usual one unless another is clearly quicker', () => {
-    expect(best(measured.tileMs, 'wide')).toBe(measured.tile);
+    expect(best(measured.tileMs, 'quad')).toBe(measured.tile);
     expect(best(measured.reduceMs, 'serial')).toBe(measured.reduce);
+    expect(best(measured.storeMs, 'f32')).toBe(measured.store);
     expect(best({ tree: 1, subgroups: 0.94, serial: 2 }, 'tree')).toBe('subgroups');
     expect(best({ tree: 1, subgroups: 0.96, serial: 2 }, 'tree')).toBe('tree');
     expect(best<ReduceVariant>({ serial: 2 }, 'tree')).toBe('serial');
@@ -36,12 +40,13 @@ it('of a session decide its bits, whether they were set or measured', async () =
   const usual = await run();
   const { adapter, calibration: none } = await lab.session.prepare(TINY);
   expect(none).toBeUndefined(); // a software adapter is measured when asked for
-  const set = await run({ tile: 'auto', reduce: 'tree' });
+  const set = await run({ ...TINY.engine, reduce: 'tree', store: 'f16' });
 
   const measured: Calibration = {
     ...{ adapter: adapter.name, version: KERNELS_VERSION, at: '2026-01-01T00:00:00Z' },
-    ...{ tile: 'wide', reduce: 'tree' },
-    ...{ tileMs: { invocation: 2, wide: 1 }, reduceMs: { tree: 1, serial: 2 } },
+    ...{ tile: 'quad', reduce: 'tree', store: 'f16' },
+    ...{ tileMs: { invocation: 2, quad: 1 }, reduceMs: { tree: 1, serial: 2 } },
+    storeMs: { f32: 2, f16: 1 },
   };
   lab.session.adoptCalibration(measured);
   lab.session.adoptCalibration({ ...measured, version: 99, reduce: 'serial' }); // of other kernels
@@ -51,6 +56,8 @@ it('of a session decide its bits, whether they were set or measured', async () =
   expect(calibration).toEqual(measured);
   expect(after.kernels).toMatchObject({
     tileFrom: 'measured',
+    store: 'f16',
+    storeFrom: 'measured',
     reduce: 'tree',
     reduceFrom: 'measured',
   });

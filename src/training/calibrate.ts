@@ -9,11 +9,14 @@ import { qkvWidth } from '../kernels/attention/heads';
 import { crossEntropyForward } from '../kernels/cross_entropy/cross_entropy';
 import { matmulBackward, matmulForward } from '../kernels/matmul/matmul';
 import { rmsnormBackward, rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
+import { swigluBackward, swigluForward } from '../kernels/swiglu/swiglu';
 import {
   isByQuads,
   REDUCE_VARIANTS,
+  STORE_VARIANTS,
   TILE_VARIANTS,
   type ReduceVariant,
+  type StoreVariant,
   type TileVariant,
 } from '../shared/kernelForms';
 import type { Capacities } from './memory';
@@ -58,35 +61,47 @@ export async function calibrate(
   const perToken = 12 * model.channels * model.mlp; // of the dearer of the two plans
   const N = Math.max(T, Math.min(train.tokens, Math.floor(flops / perToken)));
   const sizes: Sizes = { N, V, T, model };
+  const timeOn = async (gpu: Gpu, record: (plan: Plan, sizes: Sizes) => void): Promise<number> => {
+    const plan = new Plan(gpu, 'calibration');
+    record(plan, sizes);
+    await plan.compile();
+    await plan.run(); // the first replay warms up
+    return 1000 * (await quickest(gpu, seconds, () => plan.run(), groupMs));
+  };
   const [tiles, reductions] = [tilesOf(traits), reductionsOf(traits)];
   const tileMs: Partial<Record<TileVariant, number>> = {};
   const reduceMs: Partial<Record<ReduceVariant, number>> = {};
+  const storeMs: Partial<Record<StoreVariant, number>> = {};
   for (let i = 0; i < Math.max(tiles.length, reductions.length); i++) {
     const [tile, reduce] = [tiles[i], reductions[i]]; // a device measures one form of each kind
     const gpu = await Gpu.open(webgpu, { ...(tile && { tile }), ...(reduce && { reduce }) });
-    const time = async (record: (plan: Plan, sizes: Sizes) => void): Promise<number> => {
-      const plan = new Plan(gpu, 'calibration');
-      record(plan, sizes);
-      await plan.compile();
-      await plan.run(); // the first replay warms up
-      return 1000 * (await quickest(gpu, seconds, () => plan.run(), groupMs));
-    };
     try {
-      if (tile) tileMs[tile] = await time(recordProducts);
-      if (reduce) reduceMs[reduce] = await time(recordRows);
+      if (tile) tileMs[tile] = await timeOn(gpu, recordProducts);
+      if (reduce) reduceMs[reduce] = await timeOn(gpu, recordRows);
     } finally {
       gpu.destroy();
     }
   }
   const usual = usualVariants(traits, model.channels);
+  const tile = best(tileMs, usual.tile);
+  for (const store of STORE_VARIANTS) {
+    const gpu = await Gpu.open(webgpu, { tile, store }); // which is quicker depends on the tiles
+    try {
+      storeMs[store] = await timeOn(gpu, recordGates);
+    } finally {
+      gpu.destroy();
+    }
+  }
   return {
     adapter: traits.name,
     version: KERNELS_VERSION,
     at: new Date().toISOString(),
-    tile: best(tileMs, usual.tile),
+    tile,
     reduce: best(reduceMs, usual.reduce),
+    store: best(storeMs, usual.store),
     tileMs,
     reduceMs,
+    storeMs,
   };
 }
 
@@ -125,6 +140,18 @@ function recordProducts(plan: Plan, { N, T, model }: Sizes): void {
     heads,
     (N * (T + 1)) / 2,
   );
+}
+
+/** The MLP's gates and the gradients of what follows them, which read what was kept. */
+function recordGates(plan: Plan, { N, model: { channels: C, mlp: F } }: Sizes): void {
+  const alloc = plan.gpu.alloc.bind(plan.gpu);
+  const [x, gu, y] = [alloc('x', [N, C]), alloc('gu', [N, 2 * F]), alloc('y', [N, F])];
+  const slices = { count: 1, stride: F * C };
+  swigluForward(plan, { x, w: alloc('w', [2 * F, C]), gu, y });
+  swigluBackward(plan, {
+    ...{ dy: x, w: alloc('down', [C, F]), x: y, gu, slices },
+    ...{ dgu: alloc('dgu', [N, 2 * F]), dw: alloc('dw', [C, F]) },
+  });
 }
 
 /** Norm and its gradient, and the loss: what reduces rows. */

@@ -4,10 +4,11 @@ import { chooseKernels } from './kernelChoice';
 
 const MEASURED: Calibration = {
   ...{ adapter: 'a', version: 1, at: '2026-01-01T00:00:00Z' },
-  ...{ tile: 'wide', reduce: 'subgroups' },
+  ...{ tile: 'wide', reduce: 'subgroups', store: 'f16' },
   ...{ tileMs: { invocation: 2, wide: 1, workgroup: 3 }, reduceMs: { tree: 2, subgroups: 1 } },
+  storeMs: { f32: 2, f16: 1 },
 };
-const AUTO = { tile: 'auto', reduce: 'auto' } as const;
+const AUTO = { tile: 'auto', reduce: 'auto', store: 'auto' } as const;
 const HARD = { isSoftware: false, hasSubgroups: true };
 const SOFT = { isSoftware: true, hasSubgroups: true };
 const BARE = { isSoftware: true, hasSubgroups: false };
@@ -28,9 +29,10 @@ it.each([
 });
 
 it('takes what is set before all else', () => {
-  const set = { tile: 'workgroup', reduce: 'auto' } as const;
+  const set = { tile: 'workgroup', reduce: 'auto', store: 'f32' } as const;
   expect(chooseKernels(set, SOFT, NARROW, MEASURED)).toEqual({
     ...{ tile: 'workgroup', tileFrom: 'set' },
     ...{ reduce: 'subgroups', reduceFrom: 'measured' },
+    ...{ store: 'f32', storeFrom: 'set' },
   });
 });

@@ -10,7 +10,7 @@ import { KERNELS_VERSION } from './calibrate';
  * @param measured on this adapter, if it was
  */
 export function chooseKernels(
-  { tile, reduce }: EngineConfig,
+  { tile, reduce, store }: EngineConfig,
   traits: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
   { channels }: Pick<ModelConfig, 'channels'>,
   measured: Calibration | undefined,
@@ -22,6 +22,7 @@ export function chooseKernels(
     ...(reduce === 'auto'
       ? { reduce: found.reduce, reduceFrom: from }
       : { reduce, reduceFrom: 'set' }),
+    ...(store === 'auto' ? { store: found.store, storeFrom: from } : { store, storeFrom: 'set' }),
   };
 }
 

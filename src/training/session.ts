@@ -132,13 +132,13 @@ export class Session {
   async #kernels(config: RunConfig, capacities: Capacities): Promise<KernelForms> {
     const { engine } = config;
     const traits = await this.#adapter();
-    const isAuto = engine.tile === 'auto' || engine.reduce === 'auto';
+    const isAuto = Object.values(engine).includes('auto');
     let measured = this.#calibrations.of(traits);
     if (!measured && isAuto && !traits.isSoftware && this.#env.measuresKernels) {
       measured = await this.#measure(capacities);
     }
     const forms = chooseKernels(engine, traits, config.model, measured);
-    this.#keepOnly(`${forms.tile} ${forms.reduce}`);
+    this.#keepOnly(`${forms.tile} ${forms.reduce} ${forms.store}`);
     return forms;
   }
 
@@ -240,7 +240,8 @@ export class Session {
     const onGpu = capacitiesOf(config, task, false);
     planMemory(onGpu); // refuses what no adapter could hold
     const kernels = await this.#kernels(config, onGpu);
-    const variants = { tile: kernels.tile, reduce: kernels.reduce };
+    const { tile, reduce, store } = kernels;
+    const variants = { tile, reduce, store };
     const key =
       referenceKey(config) +
       JSON.stringify([config.rollout, config.optimizer.batch, longestTurns(config), variants]);

@@ -4,7 +4,7 @@ import type { Gpu } from '../../gpu/gpu';
 import { Plan } from '../../gpu/plan';
 import { Size, type Dim } from '../../gpu/tensor';
 import { matmulBackwardRef, matmulForwardRef } from '../matmul/matmul.ref';
-import { worstBeyond } from '../testing/close';
+import { worstBeyond, worstMismatch } from '../testing/close';
 import { atCapacity, FLUSHED, HARD_NUMBERS, normals, ROUNDING, spoil } from '../testing/inputs';
 import { addedTo, BEFORE, strideOf } from '../testing/slices';
 import { openTestGpu } from '../testing/testGpu';
@@ -226,5 +226,69 @@ describe.each(TILE_VARIANTS)('swiglu, %s tiles', (tile) => {
     expect(() => swigluForward(plan, { ...good, y: alloc(5, 6) })).toThrow(
       '6 is not a fixed multiple of 4',
     );
+  });
+});
+
+/** The numbers of two float16 each, the lower one first. */
+function halves(words: Uint32Array): Numbers {
+  return Float32Array.from({ length: 2 * words.length }, (_, i) => {
+    const bits = (words[i >> 1]! >>> (16 * (i % 2))) & 0xffff;
+    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+    const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+    return bits >> 15 ? -magnitude : magnitude;
+  });
+}
+
+describe.each(['invocation', 'quad'] as const)('swiglu kept in float16, %s tiles', (tile) => {
+  let gpus: readonly Gpu[];
+  beforeAll(async () => {
+    const open = async (store: 'f32' | 'f16') => openTestGpu({ tile, store, gridLimit: 7 });
+    gpus = [await open('f32'), await open('f16')];
+  });
+  afterAll(() => gpus.forEach((gpu) => gpu.destroy()));
+
+  /** The layer forward and back, on what the way forward has kept. */
+  async function bothWays(gpu: Gpu, p: Problem) {
+    const { N, K, F, M, forward, backward, slices: count } = p;
+    const stride = strideOf(M * F);
+    const partials = gpu.upload(
+      'partials',
+      [count, stride],
+      new Float32Array(count * stride).fill(BEFORE),
+    );
+    const gu = gpu.alloc('gu', [N, 2 * F]);
+    const y = gpu.alloc('y', [N, F]);
+    const dgu = gpu.alloc('dgu', [N, 2 * F]);
+    const plan = new Plan(gpu, 'swiglu');
+    const [x, w] = [gpu.upload('x', [N, K], forward.x), gpu.upload('w', [2 * F, K], forward.w)];
+    swigluForward(plan, { x, w, gu, y });
+    swigluBackward(plan, {
+      dy: gpu.upload('dy', [N, M], backward.dy),
+      w: gpu.upload('down', [M, F], backward.w),
+      ...{ x: y, gu, dgu, dw: { ...partials, shape: [M, F] }, slices: { count, stride } },
+    });
+    await (await plan.compile()).run();
+    const got = { gu: await gpu.download(gu), y: await gpu.download(y) };
+    return { ...got, dgu: await gpu.download(dgu), partials: await gpu.download(partials) };
+  }
+
+  it('rounds what is kept, not what is passed on, and its gradients are those of what is kept', async () => {
+    const p = problem([37, 12, 20, 8, 3]);
+    const [full, half] = [await bothWays(gpus[0]!, p), await bothWays(gpus[1]!, p)];
+    const kept = halves(new Uint32Array(half.gu.buffer)).subarray(0, full.gu.length);
+
+    expect(half.y).toEqual(full.y);
+    expect(worstMismatch(kept, full.gu, { rtol: 2 ** -11, atol: 2 ** -25 })).toBeUndefined();
+    const back = { ...p, backward: { ...p.backward, x: half.y, gu: kept } };
+    expect(backwardComplaint(back, half, p.N)).toBeUndefined();
+    expect(half.dgu).not.toEqual(full.dgu);
+  });
+
+  it('cuts what float16 cannot hold', async () => {
+    const p = problem([3, 4, 4, 4, 1], (_, n) => new Float32Array(n).fill(300));
+    const { gu, dgu } = await bothWays(gpus[1]!, p); // gates of 360,000
+
+    expect(Array.from(new Uint32Array(gu.buffer, 0, 4))).toEqual(Array(4).fill(0x7bff7bff));
+    expect(dgu.every(Number.isFinite)).toBe(true);
   });
 });

@@ -8,19 +8,19 @@ import { linearBackwardCall } from '../matmul/linearBackward';
 const FORWARD: KernelSpec = {
   label: 'swiglu_forward',
   body: forward,
-  libs: ['linear', 'tile<forward>'],
+  libs: ['linear', 'kept', 'tile<forward>'],
 };
 const BACKWARD: KernelSpec = {
   label: 'swiglu_backward',
   body: backward,
-  libs: ['linear_backward', 'tile<input>', 'tile<weight>'],
+  libs: ['linear_backward', 'kept', 'tile<input>', 'tile<weight>'],
 };
 
 /** N = rows, K = inputs, F = width; K and F are multiples of 4. */
 export interface SwigluForward {
   readonly x: Tensor; // [N,K]
   readonly w: Tensor; // [2F,K]  gate | up
-  readonly gu: Tensor; // out [N,2F]  gate | up, for the backward pass
+  readonly gu: Tensor; // out [N,2F]  gate | up, for the backward pass; float16 takes the first half of the bytes
   readonly y: Tensor; // out [N,F]
 }
 

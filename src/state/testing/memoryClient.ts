@@ -42,9 +42,11 @@ export const CALIBRATION: Calibration = {
   version: 1,
   at: '2026-01-01T00:00:00.000Z',
   tile: 'wide',
+  store: 'f32',
   reduce: 'tree',
   tileMs: { invocation: 3, wide: 1, workgroup: 2 },
   reduceMs: { tree: 1, serial: 2 },
+  storeMs: { f32: 1, f16: 2 },
 };
 
 const PROFILE: StepProfile = {

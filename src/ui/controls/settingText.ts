@@ -21,6 +21,8 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['engine.reduce.tree', 'shared memory'],
   ['engine.reduce.subgroups', 'subgroups'],
   ['engine.reduce.serial', 'one invocation a row'],
+  ['engine.store.f32', 'float32'],
+  ['engine.store.f16', 'float16'],
   ['method.rows.all', 'all tries'],
   ['method.rows.solved', 'the solved'],
   ['method.rows.first', 'solved at once'],

@@ -35,6 +35,10 @@ export function KernelChoice({
           <dt>sums over rows</dt>
           <dd>{formText('reduce', kernels.reduce, kernels.reduceFrom, measured)}</dd>
         </div>
+        <div>
+          <dt>gates kept</dt>
+          <dd>{formText('store', kernels.store, kernels.storeFrom, measured)}</dd>
+        </div>
       </dl>
       {measured && <FormTimes measured={measured} />}
       {error && <p role="alert">{error.message}</p>}
@@ -64,7 +68,7 @@ const WHY: Readonly<Record<Forms['tileFrom'], string>> = {
 };
 
 function formText(
-  kind: 'tile' | 'reduce',
+  kind: 'tile' | 'reduce' | 'store',
   form: string,
   from: Forms['tileFrom'],
   measured: CalibrationView | undefined,
@@ -75,7 +79,7 @@ function formText(
 
 /** Every form with its time, in the order of the settings. */
 function FormTimes({ measured }: { readonly measured: CalibrationView }): JSX.Element {
-  const rows = (['tile', 'reduce'] as const).flatMap((kind) => {
+  const rows = (['tile', 'reduce', 'store'] as const).flatMap((kind) => {
     const times: Readonly<Record<string, number | undefined>> = measured[`${kind}Ms`];
     const leaf = LEAVES.get(`engine.${kind}`)!;
     return Object.entries(times).map(([form, ms]) => ({
