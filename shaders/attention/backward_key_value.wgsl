@@ -12,10 +12,10 @@
 // Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size, a
 //           multiple of 8
 // Grid      one invocation per (key-value head, ROWS neighboring tokens); SPAN neighboring tokens of one
-//           head or more invocations go through the queries that see them together, four at a time; an
+//           head or more invocations go through the queries that see them together, KEYS at a time; an
 //           invocation's sums are nobody else's, so no atomics
 // Writes    the k and v heads of dqkv (overwritten)
-// Needs     WG, flat_group (prelude); four<query>, four<out>, four<row>; D, D4 = D/4, D8 = D/8, ROWS, SPAN
+// Needs     WG, flat_group (prelude); lib/keys; D, D4 = D/4, D8 = D/8, ROWS, SPAN
 //           (const); delta from attention_backward_query
 // Source    Dao et al. 2022, "FlashAttention", appendix B
 
@@ -84,25 +84,25 @@ fn main(
   }
 
   for (var h = g * shared_by; h < (g + 1u) * shared_by; h++) {
-    for (var n = span; n < u32(end[last]); n += 4u) {
-      var q: array<mat4x4f, D4>;
-      var dout: array<mat4x4f, D4>;
-      var s = array<vec4f, ROWS>();                 // scores of four queries
-      var dprob = array<vec4f, ROWS>();
+    for (var n = span; n < u32(end[last]); n += KEYS) {
+      var q: array<Quad, D4>;
+      var dout: array<Quad, D4>;
+      var s = array<Number, ROWS>();                // scores of the queries
+      var dprob = array<Number, ROWS>();
       for (var d = 0u; d < D4; d++) { // unrolled
-        q[d] = query_four(n, h * D4 + d, lane);
-        dout[d] = out_four(n, h * D4 + d, lane);
+        q[d] = bring(query_at(n + mine(lane), h * D4 + d));
+        dout[d] = bring(out_at(n + mine(lane), h * D4 + d));
         for (var r = 0u; r < ROWS; r++) { // unrolled
-          s[r] += k[r * D4 + d] * q[d];
-          dprob[r] += v[r * D4 + d] * dout[d];
+          s[r] += product(k[r * D4 + d], q[d]);
+          dprob[r] += product(v[r * D4 + d], dout[d]);
         }
       }
-      let rows = transpose(row_four(n, h, lane));
-      let at = n + vec4u(0u, 1u, 2u, 3u);
+      let row = parts(bring(row_at(n + mine(lane), h)));
+      let at = ids(n);
       for (var r = 0u; r < ROWS; r++) { // unrolled
-        let sees = (at >= vec4u(j + r)) & (at < vec4u(stop[r]));
-        let prob = select(vec4f(), exp(s[r] - rows[0]), sees);
-        let ds = prob * (dprob[r] - rows[1]);
+        let sees = (at >= Id(j + r)) & (at < Id(stop[r]));
+        let prob = select(Number(), exp(s[r] - row[0]), sees);
+        let ds = prob * (dprob[r] - row[1]);
         for (var d = 0u; d < D4; d++) { // unrolled
           dk[r * D4 + d] += q[d] * ds;
           dv[r * D4 + d] += dout[d] * prob;

@@ -13,7 +13,7 @@
 //           multiple of 8
 // Grid      as attention_forward's
 // Writes    delta, and the q heads of dqkv (overwritten)
-// Needs     WG, flat_group (prelude); four<key>, four<value>; D, D4 = D/4, D8 = D/8, ROWS, SPAN (const)
+// Needs     WG, flat_group (prelude); lib/keys; D, D4 = D/4, D8 = D/8, ROWS, SPAN (const)
 // Source    Dao et al. 2022, "FlashAttention", appendix B
 
 struct Params {
@@ -76,22 +76,22 @@ fn main(
     }
   }
 
-  for (var j = u32(start[span]); j <= last; j += 4u) {
-    var k: array<mat4x4f, D4>;
-    var s = array<vec4f, ROWS>();                   // scores of four keys, then their gradients
-    var dprob = array<vec4f, ROWS>();
+  for (var j = u32(start[span]); j <= last; j += KEYS) {
+    var k: array<Quad, D4>;
+    var s = array<Number, ROWS>();                  // scores of the keys, then their gradients
+    var dprob = array<Number, ROWS>();
     for (var d = 0u; d < D4; d++) { // unrolled
-      k[d] = key_four(j, key + d, lane);
-      let v = value_four(j, key + d, lane);
+      k[d] = bring(key_at(j + mine(lane), key + d));
+      let v = bring(value_at(j + mine(lane), key + d));
       for (var r = 0u; r < ROWS; r++) { // unrolled
-        s[r] += q[r * D4 + d] * k[d];
-        dprob[r] += dout[r * D4 + d] * v;
+        s[r] += product(q[r * D4 + d], k[d]);
+        dprob[r] += product(dout[r * D4 + d], v);
       }
     }
-    let at = j + vec4u(0u, 1u, 2u, 3u);
+    let at = ids(j);
     for (var r = 0u; r < ROWS; r++) { // unrolled
-      let is_seen = (at >= vec4u(first[r])) & (at <= vec4u(n + r));
-      s[r] = select(vec4f(), exp(s[r] - z[r]) * (dprob[r] - mean[r]), is_seen);
+      let is_seen = (at >= Id(first[r])) & (at <= Id(n + r));
+      s[r] = select(Number(), exp(s[r] - z[r]) * (dprob[r] - mean[r]), is_seen);
     }
     for (var d = 0u; d < D4; d++) { // unrolled
       for (var r = 0u; r < ROWS; r++) { // unrolled

@@ -6,10 +6,10 @@
 //
 // Sizes     N = packed tokens, H = query heads, Hkv = key-value heads, D = head size
 // Grid      one invocation per (head, ROWS neighboring tokens); SPAN neighboring tokens of one head or
-//           more invocations go through the same keys together, four at a time
+//           more invocations go through the same keys together, KEYS at a time
 // Numerics  online softmax: sums are rescaled to the largest score so far, so every exp is ≤ 1
 // Writes    y, lse (overwritten); both are saved for the backward kernels
-// Needs     WG, flat_group (prelude); four<key>, four<value>; D, D4 = D/4, ROWS, SPAN (const)
+// Needs     WG, flat_group (prelude); lib/keys; D, D4 = D/4, ROWS, SPAN (const)
 // Source    Milakov & Gimelshein 2018, "Online normalizer calculation for softmax"
 
 struct Params {
@@ -64,29 +64,32 @@ fn main(
     }
   }
 
-  for (var j = u32(start[span]); j <= last; j += 4u) {
-    var s = array<vec4f, ROWS>();                   // scores of four keys, then their shares
+  for (var j = u32(start[span]); j <= last; j += KEYS) {
+    var s = array<Number, ROWS>();                  // scores of the keys, then their shares
     for (var d = 0u; d < D4; d++) { // unrolled
-      let k = key_four(j, key + d, lane);
+      let k = bring(key_at(j + mine(lane), key + d));
       for (var r = 0u; r < ROWS; r++) { // unrolled
-        s[r] += q[r * D4 + d] * k;
+        s[r] += product(q[r * D4 + d], k);
       }
     }
-    let at = j + vec4u(0u, 1u, 2u, 3u);
+    let at = ids(j);
     for (var r = 0u; r < ROWS; r++) { // unrolled
-      let is_seen = (at >= vec4u(first[r])) & (at <= vec4u(n + r));
-      let seen = select(vec4f(LOWEST), s[r], is_seen);
-      let high = max(top[r], max(max(seen.x, seen.y), max(seen.z, seen.w)));
-      let shrink = exp(top[r] - high);
-      s[r] = select(vec4f(), exp(seen - high), is_seen);
-      sum[r] = sum[r] * shrink + dot(s[r], vec4f(1.0));
-      top[r] = high;
-      for (var d = 0u; d < D4; d++) { // unrolled
-        acc[r * D4 + d] *= shrink;
+      let is_seen = (at >= Id(first[r])) & (at <= Id(n + r));
+      let seen = select(Number(LOWEST), s[r], is_seen);
+      let high = largest(seen);
+      if (high > top[r]) {
+        let shrink = exp(top[r] - high);
+        sum[r] *= shrink;
+        for (var d = 0u; d < D4; d++) { // unrolled
+          acc[r * D4 + d] *= shrink;
+        }
+        top[r] = high;
       }
+      s[r] = select(Number(), exp(seen - top[r]), is_seen);
+      sum[r] += total(s[r]);
     }
     for (var d = 0u; d < D4; d++) { // unrolled
-      let v = value_four(j, key + d, lane);
+      let v = bring(value_at(j + mine(lane), key + d));
       for (var r = 0u; r < ROWS; r++) { // unrolled
         acc[r * D4 + d] += v * s[r];
       }

@@ -21,8 +21,3 @@ fn of_lane_2(m: mat4x4f) -> mat4x4f {
 fn of_lane_3(m: mat4x4f) -> mat4x4f {
   return mat4x4f(quadBroadcast(m[0], 3u), quadBroadcast(m[1], 3u), quadBroadcast(m[2], 3u), quadBroadcast(m[3], 3u));
 }
-
-// What each lane of the quad brings, as the columns of a matrix.
-fn of_all_lanes(v: vec4f) -> mat4x4f {
-  return mat4x4f(quadBroadcast(v, 0u), quadBroadcast(v, 1u), quadBroadcast(v, 2u), quadBroadcast(v, 3u));
-}

@@ -11,7 +11,11 @@ const TUNED = parseExperiment(
   JSON.stringify({
     ...{ ...HEAD, seeds: [0, 1] },
     methods: [
-      { name: 'RFT', set: { 'method.name': 'rft' }, tune: [{ [RATE]: 3e-4 }, { [RATE]: 1e-3 }] },
+      {
+        name: 'RFT',
+        set: { 'method.name': 'rft' },
+        tune: [{ [RATE]: 3e-4 }, { [RATE]: 1e-3, 'optimizer.epochs': 2 }],
+      },
       { name: 'SFT', set: { 'method.name': 'sft' } },
       { name: 'DPO', set: { 'method.name': 'dpo' } },
     ],
@@ -44,9 +48,9 @@ const row = (
 });
 const ROWS = [
   row('tune', 'RFT', { [RATE]: 3e-4, seed: 100 }, 4),
-  row('tune', 'RFT', { [RATE]: 1e-3, seed: 100 }, 6),
-  row('report', 'RFT', { [RATE]: 1e-3, seed: 0 }, 4),
-  row('report', 'RFT', { [RATE]: 1e-3, seed: 1 }, 8),
+  row('tune', 'RFT', { [RATE]: 1e-3, 'optimizer.epochs': 2, seed: 100 }, 6),
+  row('report', 'RFT', { [RATE]: 1e-3, 'optimizer.epochs': 2, seed: 0 }, 4),
+  row('report', 'RFT', { [RATE]: 1e-3, 'optimizer.epochs': 2, seed: 1 }, 8),
   row('report', 'SFT', { seed: 0 }, undefined),
 ];
 
@@ -56,7 +60,7 @@ describe('the table of an experiment', () => {
   it('has mean, spread, interval and costs of every method that has a run', () => {
     expect(lines[2]).toMatch(/^\| reference \| {2}\| {2}\| \.250 ± \.000 \| \.250 ± \.000 \|/);
     expect(lines[3]).toMatch(
-      /^\| RFT \| lr 0\.001 \| 2 \| \.125 ± \.000 \| \.750 ± \.250 \| \.\d{3}–1\.000 \| \.125 ± \.000 \| \.500 ± \.000 \|/,
+      /^\| RFT \| lr 0\.001, epochs 2 \| 2 \| \.125 ± \.000 \| \.750 ± \.250 \| \.\d{3}–1\.000 \| \.125 ± \.000 \| \.500 ± \.000 \|/,
     );
     expect(lines[3]).toMatch(/\| 0\.50 \| 0\.250 \| 28\.6 \| 42\.5 \| 33 \| 25 \| 0 \|$/);
     expect(lines[4]).toMatch(/^\| SFT \| {2}\| 0 \+ 1 diverged \|/);
@@ -66,7 +70,7 @@ describe('the table of an experiment', () => {
   it('shows what was tried in tuning, with the choice in bold', () => {
     const text = lines.join('\n');
     expect(text).toContain('| RFT | lr 0.0003 | .500 | .500 |');
-    expect(text).toContain('| RFT | **lr 0.001** | .750 | .500 |');
+    expect(text).toContain('| RFT | **lr 0.001, epochs 2** | .750 | .500 |');
   });
 
   it('gives every row as many cells as its head', () => {

@@ -49,6 +49,7 @@ export function groupsOf({ methods }: Experiment, rows: readonly EvidenceRow[]):
 /** The settings of a row that its method is tuned over. */
 const tunedText = ({ tune }: ComparedMethod, { settings }: EvidenceRow): string =>
   [...new Set(tune.flatMap((point) => Object.keys(point)))]
+    .filter((name) => name in settings) // points of a grid need not say the same
     .map((name) => `${SHORT.get(name) ?? name} ${settings[name]}`)
     .join(', ');
 

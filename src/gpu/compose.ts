@@ -1,5 +1,5 @@
-import four from '../../shaders/lib/four.wgsl?raw';
-import fourQuad from '../../shaders/lib/four.quad.wgsl?raw';
+import keys from '../../shaders/lib/keys.wgsl?raw';
+import keysQuad from '../../shaders/lib/keys.quad.wgsl?raw';
 import kept from '../../shaders/lib/kept.wgsl?raw';
 import keptHalf from '../../shaders/lib/kept.half.wgsl?raw';
 import linear from '../../shaders/lib/linear.wgsl?raw';
@@ -21,15 +21,15 @@ import tileWide from '../../shaders/lib/tile.wide.wgsl?raw';
 import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
 import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
 
-/** A file of shaders/lib; in `tile<name>` and `four<name>` NAME is replaced, once per use of a kernel. */
+/** A file of shaders/lib; `tile<name>` is lib/tile with NAME replaced, once per product of a kernel. */
 export type Lib =
   | 'reduce'
   | 'random'
   | 'kept'
+  | 'keys'
   | 'linear'
   | 'linear_backward'
-  | `${Template}<${string}>`;
-type Template = 'tile' | 'four';
+  | `tile<${string}>`;
 
 /** A kernel as its folder states it. */
 export interface KernelSpec {
@@ -61,7 +61,7 @@ const TILE: Readonly<Record<TileVariant, Tile>> = {
 };
 
 const usesQuads = ({ libs = [] }: KernelSpec, { tile }: Variants): boolean =>
-  isByQuads(tile) && libs.some((lib) => lib.endsWith('>'));
+  isByQuads(tile) && libs.some((lib) => lib === 'keys' || lib.endsWith('>'));
 const isSerial = ({ libs = [] }: KernelSpec, { reduce }: Variants): boolean =>
   reduce === 'serial' && libs.includes('reduce');
 
@@ -108,9 +108,8 @@ export function composeModule(
     if (lib === 'kept') return store === 'f16' ? keptHalf : kept;
     if (lib === 'linear') return linear;
     if (lib === 'linear_backward') return linearBackward;
-    const [template, name] = lib.slice(0, -1).split('<') as [Template, string];
-    const source = template === 'tile' ? TILE[tile].lib : hasQuads ? fourQuad : four;
-    return source.replaceAll('NAME', name);
+    if (lib === 'keys') return hasQuads ? keysQuad : keys;
+    return TILE[tile].lib.replaceAll('NAME', lib.slice('tile<'.length, -1));
   };
   const hasSubgroups = hasQuads || (libs.includes('reduce') && reduce === 'subgroups');
   return [

@@ -11,17 +11,17 @@ import { expectHeads, qkvWidth, type Heads } from './heads';
 const FORWARD: KernelSpec = {
   label: 'attention_forward',
   body: forward,
-  libs: ['four<key>', 'four<value>'],
+  libs: ['keys'],
 };
 const BACKWARD_QUERY: KernelSpec = {
   label: 'attention_backward_query',
   body: backwardQuery,
-  libs: ['four<key>', 'four<value>'],
+  libs: ['keys'],
 };
 const BACKWARD_KEY_VALUE: KernelSpec = {
   label: 'attention_backward_key_value',
   body: backwardKeyValue,
-  libs: ['four<query>', 'four<out>', 'four<row>'],
+  libs: ['keys'],
 };
 const CACHED: KernelSpec = { label: 'attention_cached', body: cached, libs: ['reduce'] };
 

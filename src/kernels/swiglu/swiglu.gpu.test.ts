@@ -234,7 +234,8 @@ function halves(words: Uint32Array): Numbers {
   return Float32Array.from({ length: 2 * words.length }, (_, i) => {
     const bits = (words[i >> 1]! >>> (16 * (i % 2))) & 0xffff;
     const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-    const magnitude = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
+    const magnitude =
+      exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
     return bits >> 15 ? -magnitude : magnitude;
   });
 }
