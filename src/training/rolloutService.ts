@@ -122,7 +122,7 @@ export class RolloutService implements RolloutPort {
       this.#loaded = undefined;
       this.#loaded = await this.#load(setup);
       const { gpu } = this.#loaded;
-      const features = gpu.variants.reduce === 'subgroups' ? ['subgroups'] : [];
+      const features = gpu.device.features.has('subgroups') ? ['subgroups'] : [];
       return { name: gpu.adapterName, isSoftware: gpu.isSoftware, features };
     });
   }
