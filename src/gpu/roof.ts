@@ -36,8 +36,6 @@ export async function timed(
   });
   await plan.compile();
   try {
-    await plan.run(); // some drivers compile when they first run
-    await gpu.settle();
     return await quickest(gpu, seconds, () => plan.run());
   } finally {
     plan.destroy();

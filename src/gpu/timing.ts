@@ -25,8 +25,8 @@ export async function timePasses(gpu: Gpu, count: number, record: RecordPass): P
 }
 
 /**
- * Seconds of the quickest replay of `run`, tried for `seconds`. Replays are timed in groups of at least
- * `groupMs`, so that waiting counts little.
+ * Seconds of the quickest replay of `run`, tried for `seconds` after one that is not timed, in which some
+ * drivers compile. Replays are timed in groups of at least `groupMs`, so that waiting counts little.
  */
 export async function quickest(
   gpu: Gpu,
@@ -34,6 +34,8 @@ export async function quickest(
   run: () => Promise<void>,
   groupMs = 50,
 ): Promise<number> {
+  await run();
+  await gpu.settle();
   let best = Infinity;
   let repeats = 1;
   const end = performance.now() + 1000 * seconds;

@@ -65,7 +65,6 @@ export async function calibrate(
     const plan = new Plan(gpu, 'calibration');
     record(plan, sizes);
     await plan.compile();
-    await plan.run(); // the first replay warms up
     return 1000 * (await quickest(gpu, seconds, () => plan.run(), groupMs));
   };
   const [tiles, reductions] = [tilesOf(traits), reductionsOf(traits)];
