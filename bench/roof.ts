@@ -101,7 +101,6 @@ export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
   const single = gpu.alloc('y', [1]);
   const plan = new Plan(gpu, 'roof');
   touchOnce(plan, single);
-  await plan.compile();
   const submit = await quickest(gpu, seconds, async () => {
     await plan.run();
     await gpu.settle();

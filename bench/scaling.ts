@@ -1,6 +1,7 @@
 /** How time and memory grow with each size of a run, beside what arithmetic and planner expect. */
 import { RunConfig } from '../src/config/runConfig';
 import { taskNamed } from '../src/data/tasks/registry';
+import { findAdapter } from '../src/gpu/adapter';
 import { Gpu } from '../src/gpu/gpu';
 import { Decoder } from '../src/model/generate';
 import { capacitiesOf, planMemory, type Capacities } from '../src/training/memory';
@@ -63,9 +64,10 @@ function configOf({ batch, context, width, depth }: Sizes): BenchConfig {
   return { name: 'scaling', model, vocabulary: 32, context, batch };
 }
 
-function capacitiesFor(config: BenchConfig, K: number): Capacities {
+function capacitiesFor(config: BenchConfig, K: number, isSoftware: boolean): Capacities {
   const tokens = config.batch * config.context;
   return {
+    isSoftware,
     shape: shapeOf(config),
     train: { tokens, scored: tokens },
     decode: { rows: K, feedTokens: K, answerTokens: ANSWER },
@@ -93,7 +95,8 @@ async function measurePoint(
 ): Promise<ScalingPoint> {
   const sizes = { ...BASE, [axis]: value };
   const config = configOf(sizes);
-  const capacities = capacitiesFor(config, sizes.K);
+  const { traits } = await findAdapter(webgpu);
+  const capacities = capacitiesFor(config, sizes.K, traits.isSoftware);
   const plan = planMemory(capacities);
   const { shape, train, decode } = capacities;
   const { largestBufferBytes } = plan;

@@ -27,11 +27,11 @@ fn forward_column(j: u32) -> u32 {
 fn put(n: u32, j: u32, value: vec4f) {
   if (4u * j >= p.M) { return; }
   let i = n * (p.M / 4u) + j;
+  var sum = value;
   if (p.has_residual == 1u) {
-    y[i] = value + residual[i];
-  } else {
-    y[i] = value;
+    sum += residual[i];
   }
+  y[i] = sum;
 }
 
 fn forward_store(n: u32, j: u32, low: vec4f, high: vec4f) {

@@ -11,12 +11,12 @@
 // Numerics  a slice is added in the order of n; the slices are added by grad_norm_sum
 // Writes    dx (accumulates: it holds the gradient that came around the normalized branch), dweight
 //           (accumulates); no two n have the same i
-// Needs     WG, flat_group (prelude); row_of, first, STRIDE, wg_sum (lib/reduce); CHOSEN (const): 1 takes
-//           rows by index
+// Needs     WG, flat_group (prelude); row_of, first, STRIDE, wg_sum (lib/reduce)
 
 struct Params {
   N: u32,
   C: u32,
+  has_index: u32,     // 1 takes rows by index, 0 never reads it
   row_groups: u32,    // workgroups that make dx; the others make dweight
   S: u32,
   slice_stride: u32,  // floats between slices of dweight
@@ -27,12 +27,12 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;              // [any,C]
 @group(0) @binding(3) var<storage, read> weight: array<vec4f>;         // [C]
 @group(0) @binding(4) var<storage, read> rstd: array<f32>;             // [N]
-@group(0) @binding(5) var<storage, read> index: array<i32>;            // [N]  row of x; not read unless CHOSEN
+@group(0) @binding(5) var<storage, read> index: array<i32>;            // [N]  row of x
 @group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;       // [any,C]
 @group(0) @binding(7) var<storage, read_write> dweight: array<vec4f>;  // [C] of slice 0, then the others
 
 fn chosen(n: u32) -> u32 {
-  if (CHOSEN == 1u) { return u32(index[n]); }
+  if (p.has_index == 1u) { return u32(index[n]); }
   return n;
 }
 

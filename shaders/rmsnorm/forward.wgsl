@@ -7,19 +7,20 @@
 // Grid      one row per workgroup or invocation, as lib/reduce decides
 // Numerics  the mean square must stay below the largest f32: |x| up to 1e19
 // Writes    y, rstd (overwritten); rstd is saved for the backward kernel
-// Needs     row_of, first, STRIDE, is_first, wg_sum (lib/reduce); CHOSEN (const): 1 takes rows by index
+// Needs     row_of, first, STRIDE, is_first, wg_sum (lib/reduce)
 
 const EPSILON = 1e-5;
 
 struct Params {
   N: u32,
   C: u32,
+  has_index: u32,  // 1 takes rows by index, 0 never reads it
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;        // [any,C]
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;   // [C]
-@group(0) @binding(3) var<storage, read> index: array<i32>;      // [N]    row of x; not read unless CHOSEN
+@group(0) @binding(3) var<storage, read> index: array<i32>;      // [N]    row of x
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;  // [N,C]
 @group(0) @binding(5) var<storage, read_write> rstd: array<f32>; // [N]
 
@@ -33,7 +34,7 @@ fn main(
   if (n >= p.N) { return; }
   let quads = p.C / 4u;
   var row = n * quads;
-  if (CHOSEN == 1u) { row = u32(index[n]) * quads; }
+  if (p.has_index == 1u) { row = u32(index[n]) * quads; }
 
   var squares = 0.0;
   for (var c = first(lane); c < quads; c += STRIDE) {

@@ -120,7 +120,10 @@ export function composeModule(
     ...Object.entries(consts).map(([name, value]) => `const ${name} = ${value}u;`),
     'fn flat_group(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }',
     ...libs.map(text),
-    unrolled(spec.body, consts),
+    unrolled(
+      spec.body.replaceAll(hasQuads ? ' // unrolled without quads' : ' without quads', ''),
+      consts,
+    ),
   ].join('\n');
 }
 
@@ -132,7 +135,9 @@ const MAX_TURNS = 16;
 
 /**
  * Writes out every short loop marked `// unrolled` up to a constant of the kernel, so that arrays indexed
- * by it are registers: whether a driver would do it by itself is up to the driver.
+ * by it are registers: whether a driver would do it by itself is up to the driver. `// unrolled without
+ * quads` marks what runs once per invocation: the adapters that quads are for compile a load in more time
+ * than they need to look it up in memory a few times.
  */
 function unrolled(body: string, consts: Readonly<Record<string, number>>): string {
   const loop = LOOP.exec(body);

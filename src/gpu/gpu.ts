@@ -18,11 +18,13 @@ export interface GpuOptions extends Partial<Variants> {
   readonly largestBufferBytes?: number;
 }
 
-/** A compiled kernel and what it wants to be bound. */
+/** A kernel being compiled or compiled, and what it wants to be bound. */
 export interface Kernel {
-  readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly face: KernelInterface;
+  /** Settles when `pipeline` is there, or rejects with the reason why it never will be. */
+  readonly compiled: Promise<void>;
+  pipeline: GPUComputePipeline | undefined;
 }
 
 const STORAGE_USAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
@@ -32,10 +34,11 @@ const OVERHEAD_MS = 10; // of a submit, generously
 
 /** A WebGPU device with its pipelines, buffers and failures. Knows nothing of machine learning. */
 export class Gpu {
-  readonly #kernels = new Map<string, Promise<Kernel>>();
+  readonly #kernels = new Map<string, Kernel>();
   readonly #buffers = new Set<GPUBuffer>();
   #failure: PlaygroundError | undefined;
   readonly #lost: Promise<never>;
+  #running: Promise<void> = Promise.resolve(); // the last submit that is timed
   /** Bytes of all live buffers. */
   liveBytes = 0;
   /** Objects (buffers, pipelines, bind groups) created so far: constant while a plan is replayed. */
@@ -137,10 +140,23 @@ export class Gpu {
   }
 
   /**
-   * A submit of `flops` took `ms`: that is how fast the device is. Of a short one most was overhead, so
-   * it only shows that the device is at least so fast.
+   * Learns how fast the device is from what was submitted last, once that is done. Waits for the submit
+   * before only, so that the device always has one to go on with.
    */
-  learnSpeed(flops: number, ms: number): void {
+  async learnSpeed(flops: number): Promise<void> {
+    const before = this.#running;
+    this.#running = this.#time(flops, before);
+    this.#running.catch(() => {}); // whoever waits for results is told
+    await before;
+  }
+
+  /** Of a short submit most was overhead, so it only shows that the device is at least so fast. */
+  async #time(flops: number, before: Promise<void>): Promise<void> {
+    const done = this.settle();
+    await before;
+    const begun = performance.now();
+    await done;
+    const ms = performance.now() - begun;
     if (ms < OVERHEAD_MS) this.flopsPerMs = Math.max(this.flopsPerMs, flops / OVERHEAD_MS);
     else if (flops > 0) this.flopsPerMs = 0.7 * this.flopsPerMs + 0.3 * (flops / ms);
   }
@@ -151,22 +167,21 @@ export class Gpu {
     this.check();
   }
 
-  /** The compiled kernel; compiles at the first request for the same source. */
-  kernel(spec: KernelSpec, consts: Readonly<Record<string, number>> = {}): Promise<Kernel> {
+  /** The kernel of that source; the first request starts to compile it. */
+  kernel(spec: KernelSpec, consts: Readonly<Record<string, number>> = {}): Kernel {
     const key = `${spec.label} ${JSON.stringify(consts)}`;
     let kernel = this.#kernels.get(key);
     if (!kernel) {
-      kernel = this.race(this.#compile(spec, consts));
+      kernel = this.#begin(spec, consts);
       this.#kernels.set(key, kernel);
     }
     return kernel;
   }
 
-  async #compile(spec: KernelSpec, consts: Readonly<Record<string, number>>): Promise<Kernel> {
-    const { device } = this;
+  #begin(spec: KernelSpec, consts: Readonly<Record<string, number>>): Kernel {
     const face = readKernelInterface(spec.label, spec.body);
     const code = composeModule(spec, this.variants, consts);
-    const layout = device.createBindGroupLayout({
+    const layout = this.device.createBindGroupLayout({
       label: spec.label,
       entries: [
         { binding: 0, visibility: 4, buffer: { type: 'uniform' } },
@@ -178,21 +193,33 @@ export class Gpu {
       ],
     });
     this.objectsCreated += 2;
-    const module = device.createShaderModule({ label: spec.label, code });
+    const compiling = this.race(this.#compile(spec.label, code, layout));
+    const compiled = compiling.then((pipeline) => void (kernel.pipeline = pipeline));
+    compiled.catch(() => {}); // whoever replays it is told
+    const kernel: Kernel = { layout, face, compiled, pipeline: undefined };
+    return kernel;
+  }
+
+  async #compile(
+    label: string,
+    code: string,
+    layout: GPUBindGroupLayout,
+  ): Promise<GPUComputePipeline> {
+    const { device } = this;
+    const module = device.createShaderModule({ label, code });
     try {
-      const pipeline = await device.createComputePipelineAsync({
-        label: spec.label,
+      return await device.createComputePipelineAsync({
+        label,
         layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: 'main' },
       });
-      return { pipeline, layout, face };
     } catch (cause) {
       const info = await module.getCompilationInfo();
       const first = info.messages.find((m) => m.type === 'error');
       throw new PlaygroundError(
         'shader-invalid',
-        `Kernel ${spec.label} does not compile: ${first ? `line ${first.lineNum}: ${first.message}` : String(cause)}`,
-        { label: spec.label },
+        `Kernel ${label} does not compile: ${first ? `line ${first.lineNum}: ${first.message}` : String(cause)}`,
+        { label },
         { cause },
       );
     }

@@ -48,7 +48,7 @@ interface Recorded {
 }
 
 interface Compiled extends Recorded {
-  readonly pipeline: GPUComputePipeline;
+  readonly kernel: Kernel;
   readonly bindGroup: GPUBindGroup;
   readonly fields: readonly { readonly isFloat: boolean; readonly value: ParamValue }[];
   readonly slot: number; // word offset of its Params
@@ -67,13 +67,15 @@ interface PlanCommands {
   readonly clears: readonly Tensor[];
   readonly dispatches: readonly {
     readonly flops: number;
+    readonly kernel: Kernel;
     encode(pass: GPUComputePassEncoder): void;
   }[];
 }
 
 /**
  * Submits plans and copies in order, together if that is little work. Work above the target per submit
- * goes out in several, each awaited, so that no driver loses patience and others get their turn.
+ * goes out in several, two at a time, so that no driver loses patience and others get their turn; and
+ * what comes before a kernel that is still being compiled runs meanwhile.
  * Resolves when all is submitted, not when it is done; tells in how many submits.
  */
 export async function submit(gpu: Gpu, parts: readonly (Plan | Command)[]): Promise<number> {
@@ -81,7 +83,8 @@ export async function submit(gpu: Gpu, parts: readonly (Plan | Command)[]): Prom
   const budget = gpu.flopsPerMs * TARGET_SUBMIT_MS;
   const { device } = gpu;
   let submits = 0;
-  let flops = 0;
+  let flops = 0; // of the dispatches that are encoded and not submitted
+  let dispatched = 0; // how many those are
   let encoder = device.createCommandEncoder();
   let pass: GPUComputePassEncoder | undefined;
   const endPass = (): void => {
@@ -90,14 +93,13 @@ export async function submit(gpu: Gpu, parts: readonly (Plan | Command)[]): Prom
   };
   const send = async (isLast: boolean): Promise<void> => {
     endPass();
-    const begun = performance.now();
     device.queue.submit([encoder.finish()]);
     submits += 1;
     if (isLast && submits === 1) return;
-    await gpu.settle();
-    gpu.learnSpeed(flops, performance.now() - begun);
+    await gpu.learnSpeed(flops);
     if (isLast) return;
     flops = 0;
+    dispatched = 0;
     encoder = device.createCommandEncoder();
   };
   for (const part of parts) {
@@ -110,17 +112,22 @@ export async function submit(gpu: Gpu, parts: readonly (Plan | Command)[]): Prom
     if (clears.length > 0) endPass();
     for (const { buffer, offsetBytes } of clears) encoder.clearBuffer(buffer, offsetBytes);
     for (const dispatch of dispatches) {
-      if (flops > 0 && flops + dispatch.flops > budget) await send(false);
+      const { kernel } = dispatch;
+      const isFull = flops > 0 && flops + dispatch.flops > budget;
+      const isCompiling = kernel.pipeline === undefined;
+      if (isFull || (isCompiling && dispatched > 0)) await send(false);
+      if (isCompiling) await kernel.compiled;
       pass ??= encoder.beginComputePass({ label: part.label });
       dispatch.encode(pass);
       flops += dispatch.flops;
+      dispatched += 1;
     }
   }
   await send(true);
   return submits;
 }
 
-/** Dispatches recorded once and replayed: `record…`, `compile`, then `run` as often as wanted. */
+/** Dispatches recorded once and replayed: `record…`, then `run` as often as wanted. */
 export class Plan {
   readonly #recorded: Recorded[] = [];
   readonly #clears: Tensor[] = [];
@@ -152,21 +159,20 @@ export class Plan {
     this.#clears.push(tensor);
   }
 
-  /** Builds pipelines, parameters and bind groups. Call once, after the last record. */
-  async compile(): Promise<this> {
-    const kernels = await Promise.all(
-      this.#recorded.map(({ spec, call }) => this.gpu.kernel(spec, call.consts)),
-    );
+  /** Makes parameters and bind groups and starts to compile, which the first replay does at the latest. */
+  compile(): this {
+    if (this.#uniforms) return this;
     const words = Math.max(1, this.#recorded.length) * SLOT_WORDS;
     this.#words = new Uint32Array(words);
     this.#floats = new Float32Array(this.#words.buffer);
     this.#uniforms = this.gpu.createBuffer(`${this.label} params`, 4 * words, UNIFORM_USAGE);
-    this.#compiled = this.#recorded.map((r, i) => this.#bind(r, kernels[i]!, i * SLOT_WORDS));
+    this.#compiled = this.#recorded.map((recorded, i) => this.#bind(recorded, i * SLOT_WORDS));
     return this;
   }
 
-  #bind(recorded: Recorded, kernel: Kernel, slot: number): Compiled {
+  #bind(recorded: Recorded, slot: number): Compiled {
     const { spec, call } = recorded;
+    const kernel = this.gpu.kernel(spec, call.consts);
     const { face } = kernel;
     for (const name of Object.keys(call.bind)) {
       invariant(
@@ -199,7 +205,7 @@ export class Plan {
     const { device } = this.gpu;
     const bindGroup = device.createBindGroup({ label: spec.label, layout: kernel.layout, entries });
     this.gpu.objectsCreated += 1;
-    return { ...recorded, pipeline: kernel.pipeline, bindGroup, fields, slot };
+    return { ...recorded, kernel, bindGroup, fields, slot };
   }
 
   /**
@@ -212,12 +218,13 @@ export class Plan {
 
   /** Hands out what a replay consists of, in order. Call once per submit. */
   commands(): PlanCommands {
-    invariant(this.#uniforms !== undefined, `Plan ${this.label} was run before compile().`);
+    this.compile();
     this.#writeParams();
     return {
       clears: this.#clears,
       dispatches: this.#compiled.map((compiled) => ({
         flops: compiled.call.flops?.() ?? 0,
+        kernel: compiled.kernel,
         encode: (pass) => this.#dispatch(pass, compiled),
       })),
     };
@@ -237,11 +244,11 @@ export class Plan {
     if (changed) this.gpu.device.queue.writeBuffer(this.#uniforms!, 0, this.#words);
   }
 
-  #dispatch(pass: GPUComputePassEncoder, { spec, call, pipeline, bindGroup }: Compiled): void {
+  #dispatch(pass: GPUComputePassEncoder, { spec, call, kernel, bindGroup }: Compiled): void {
     const groups = this.#groups(spec, call.grid);
     if (groups === 0) return;
     const x = Math.min(groups, this.gpu.gridLimit);
-    pass.setPipeline(pipeline);
+    pass.setPipeline(kernel.pipeline!);
     pass.setBindGroup(0, bindGroup);
     pass.dispatchWorkgroups(x, Math.ceil(groups / x));
   }
@@ -259,8 +266,10 @@ export class Plan {
 
   /** Replays every dispatch in a pass of its own and tells what each was and how long it took. */
   async profile(): Promise<DispatchCost[]> {
+    this.compile();
     this.#writeParams();
     const compiled = this.#compiled;
+    await Promise.all(compiled.map(({ kernel }) => kernel.compiled));
     const ms = await timePasses(this.gpu, compiled.length, (pass, i) =>
       this.#dispatch(pass, compiled[i]!),
     );

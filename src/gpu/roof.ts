@@ -34,7 +34,6 @@ export async function timed(
     made.push(gpu.alloc(label, shape));
     return made.at(-1)!;
   });
-  await plan.compile();
   try {
     return await quickest(gpu, seconds, () => plan.run());
   } finally {

@@ -20,7 +20,7 @@ it.each([{ timestamps: false }, { timestamps: true }])(
         y: gpu.alloc('y', [rows, F]),
       });
     }
-    await plan.compile();
+    plan.compile();
     const created = gpu.liveBytes;
 
     const runs = [await plan.profile(), await plan.profile(), await plan.profile()];

@@ -24,9 +24,12 @@ import {
   type Transformer,
 } from './transformer';
 
-/** Slices over which a weight's gradient is summed in parallel; more than one while memory allows. */
-function gradSlices(layout: ParamLayout): GradSlices {
-  let count = 16;
+/**
+ * Slices over which a weight's gradient is summed in parallel: as many as a GPU can use while memory
+ * allows, few where the tiles of a product already keep all cores busy.
+ */
+function gradSlices(layout: ParamLayout, isSoftware: boolean): GradSlices {
+  let count = isSoftware ? 4 : 16;
   while (count > 1 && 4 * layout.total * count > 64 * 2 ** 20) count /= 2;
   return { count, stride: layout.total };
 }
@@ -37,6 +40,7 @@ export function gradientTensors(
   { model }: ModelShape,
   layout: ParamLayout,
   { N, M }: Pick<ScoringTensors, 'N' | 'M'>,
+  isSoftware: boolean,
 ) {
   const { channels: C, heads: H, mlp: F } = model;
   return {
@@ -50,7 +54,7 @@ export function gradientTensors(
       delta: alloc('delta', [N, H]),
     },
     /** [S,P] gradient partial sums, one slice after the other. */
-    partials: alloc('gradient partials', [gradSlices(layout).count, layout.total]),
+    partials: alloc('gradient partials', [gradSlices(layout, isSoftware).count, layout.total]),
   };
 }
 type GradientTensors = ReturnType<typeof gradientTensors>;
@@ -70,18 +74,18 @@ export class GradientPass {
     this.#zero = zero;
   }
 
-  /** Allocates gradients, records and compiles, on the buffers of an existing transformer. */
+  /** Allocates gradients, records and starts to compile, on the buffers of an existing transformer. */
   static async create(transformer: Transformer, layout: ParamLayout): Promise<GradientPass> {
     const { gpu, shape, params, tensors: t } = transformer;
     const g = await gpu.allocating('the gradients', () =>
-      gradientTensors((...args) => gpu.alloc(...args), shape, layout, t),
+      gradientTensors((...args) => gpu.alloc(...args), shape, layout, t, gpu.isSoftware),
     );
     const plan = new Plan(gpu, 'gradient');
     recordForward(plan, shape, params, t, true);
     recordBackward(plan, shape, layout, params, t, g);
     const zero = new Plan(gpu, 'zero gradient');
     zero.clear(g.partials);
-    await Promise.all([plan.compile(), zero.compile()]);
+    plan.compile();
     return new GradientPass(transformer, g, plan, zero);
   }
 
@@ -117,7 +121,7 @@ function recordBackward(
   g: GradientTensors,
 ): void {
   const { ints, scored } = t;
-  const slices = gradSlices(layout);
+  const slices = gradSlices(layout, plan.gpu.isSoftware);
   const dw = bindParams(layout, g.partials);
   const { dxn } = g.scored;
   const { dx } = g.trunk;

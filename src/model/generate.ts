@@ -114,7 +114,7 @@ export class Decoder {
     this.#readback = new Readback(gpu, outputs, 1);
   }
 
-  /** Allocates caches, records and compiles. `params` [P] is read at every pass, so it may be rewritten. */
+  /** Allocates caches, records and starts to compile. `params` [P] is read at every pass, so it may be rewritten. */
   static async create(
     gpu: Gpu,
     shape: ModelShape,
@@ -141,7 +141,8 @@ export class Decoder {
     const step = new Plan(gpu, 'decode step');
     recordPass(step, shape, w, t, t.B);
     recordTail(step, shape, w, t, sampling, { x: withRows(t.x, t.B) });
-    await Promise.all([feed.compile(), step.compile()]);
+    feed.compile();
+    step.compile();
     return new Decoder(gpu, capacity, t, sampling, { feed, step });
   }
 

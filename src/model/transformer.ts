@@ -91,7 +91,7 @@ export class Transformer {
     readonly plan: Plan,
   ) {}
 
-  /** Allocates activations, records and compiles. `params` [P] is read, never written. */
+  /** Allocates activations and records. `params` [P] is read, never written. */
   static async create(
     gpu: Gpu,
     shape: ModelShape,
@@ -107,7 +107,6 @@ export class Transformer {
     const w = bindParams(layout, params);
     const plan = new Plan(gpu, 'score');
     recordForward(plan, shape, w, t);
-    await plan.compile();
     return new Transformer(gpu, shape, w, t, plan);
   }
 

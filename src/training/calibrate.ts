@@ -64,7 +64,6 @@ export async function calibrate(
   const timeOn = async (gpu: Gpu, record: (plan: Plan, sizes: Sizes) => void): Promise<number> => {
     const plan = new Plan(gpu, 'calibration');
     record(plan, sizes);
-    await plan.compile();
     return 1000 * (await quickest(gpu, seconds, () => plan.run(), groupMs));
   };
   const [tiles, reductions] = [tilesOf(traits), reductionsOf(traits)];

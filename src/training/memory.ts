@@ -13,6 +13,7 @@ import { optimizerTensors } from './optimizer';
 
 /** What the buffers of both devices are made for. */
 export interface Capacities {
+  readonly isSoftware: boolean; // the adapter computes on the processor
   readonly shape: ModelShape;
   readonly train: BatchCapacity;
   readonly decode: DecodeCapacity;
@@ -37,6 +38,7 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
   const rows = Math.max(K * Math.min(groups, rollout.prompts), isSoftware ? 256 : 1024);
   const laterFeed = 1 + task.feedbackTokens;
   return {
+    isSoftware,
     shape,
     train: { tokens, scored: tokens },
     decode: {
@@ -53,7 +55,7 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
  *
  * @throws PlaygroundError 'over-limit' naming the setting to change.
  */
-export function planMemory({ shape, train, decode, chat }: Capacities): MemoryPlan {
+export function planMemory({ isSoftware, shape, train, decode, chat }: Capacities): MemoryPlan {
   const layout = paramLayout(shape);
   let bytes = 0;
   let largestBufferBytes = 0;
@@ -83,7 +85,7 @@ export function planMemory({ shape, train, decode, chat }: Capacities): MemoryPl
   });
   part('activations', () => {
     const t = scoringTensors(count, shape, train);
-    gradientTensors(count, shape, layout, t);
+    gradientTensors(count, shape, layout, t, isSoftware);
     readback(train.scored, 8);
     scoringTensors(count, shape, train); // the rollout device scores under the reference
     readback(train.scored, 1);

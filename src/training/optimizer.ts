@@ -71,7 +71,7 @@ export class Optimizer {
       { param: params, grad: t.grad, m: t.m, v: t.v, norm: t.norm },
       { ...scalars, beta1, beta2, epsilon, weightDecay, decayed: layout.decayed },
     );
-    await plan.compile();
+    plan.compile();
     return new Optimizer(gpu, rules, t, plan, scalars);
   }
 

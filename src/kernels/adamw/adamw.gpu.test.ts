@@ -51,7 +51,6 @@ class Pair {
     const correction2: Scalar = { value: 0 };
     const plan = new Plan(gpu, 'adamw');
     adamwStep(plan, t, { ...settings, correction1, correction2 });
-    await plan.compile();
     const state = {
       param: Float64Array.from(start),
       m: new Float64Array(P),
@@ -217,7 +216,6 @@ describe('adamw', () => {
         correction1: 10,
         correction2: 1e3,
       });
-      await plan.compile();
 
       await plan.run();
 

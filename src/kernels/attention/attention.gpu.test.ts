@@ -117,7 +117,6 @@ describe.each(['invocation', 'quad'] as const)('attention forward and backward, 
     const t = tensors(gpu, N, heads, { qkv, dy, lengths });
     const plan = new Plan(gpu, 'attention');
     recordAll(plan, t, heads);
-    await plan.compile();
     await plan.run();
     const got = await downloadAll(gpu, t);
     await plan.run();
@@ -195,7 +194,7 @@ describe.each(['invocation', 'quad'] as const)('attention forward and backward, 
     const { end, y, ...flow } = t;
     attentionForward(query, { qkv: flow.qkv, start: flow.start, y, lse: flow.lse }, heads);
     attentionBackwardQuery(query, { ...flow, y }, heads);
-    await (await query.compile()).run();
+    await query.run();
     const onlyQuery = await gpu.download(whole.dqkv);
     onlyQuery.forEach((x, i) => {
       const isWritten = i < used * W && i % W < 32;
@@ -207,7 +206,7 @@ describe.each(['invocation', 'quad'] as const)('attention forward and backward, 
     gpu.write(t.dqkv, new Float32Array(70 * W).fill(NaN));
     const keyValue = new Plan(gpu, 'key and value');
     attentionBackwardKeyValue(keyValue, { ...flow, end }, heads);
-    await (await keyValue.compile()).run();
+    await keyValue.run();
     const onlyKeyValue = await gpu.download(whole.dqkv);
     onlyKeyValue.forEach((x, i) => {
       const isWritten = i < used * W && i % W >= 32;

@@ -86,7 +86,6 @@ describe.each(REDUCE_VARIANTS)('attention_cached (%s)', (reduce) => {
     const t = upload(gpu, p, p.N, heads);
     const plan = new Plan(gpu, 'cached');
     attentionCached(plan, t, heads);
-    await plan.compile();
     await plan.run();
     const got = await gpu.download(t.y);
     await plan.run();
@@ -126,7 +125,7 @@ describe.each(REDUCE_VARIANTS)('attention_cached (%s)', (reduce) => {
     N.value = 3;
     const plan = new Plan(gpu, 'cached');
     attentionCached(plan, t, heads);
-    await (await plan.compile()).run();
+    await plan.run();
     const got = await gpu.download({ ...t.y, shape: [9, 16] });
     const want = attentionCachedRef(p.q, p, heads);
     const atol = WORST;
@@ -161,7 +160,7 @@ describe.each(REDUCE_VARIANTS)('attention_cached (%s)', (reduce) => {
       heads,
     );
     attentionCached(plan, t, heads);
-    await (await plan.compile()).run();
+    await plan.run();
     const want = attentionForwardRef(
       qkvRopeForwardRef(x, w, position, heads, base),
       start,

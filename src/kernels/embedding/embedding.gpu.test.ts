@@ -59,7 +59,6 @@ async function solve(gpu: Gpu, { V, C, tokens, w, dy }: Problem, rows: Dim) {
   const plan = new Plan(gpu, 'embedding');
   embeddingForward(plan, { tokens: t.tokens, w: t.w, y: t.y });
   embeddingBackward(plan, { dy: t.dy, order: t.order, starts: t.starts, dw: t.dw });
-  await plan.compile();
   const replay = async () => {
     gpu.write(t.dw, new Float32Array(V * C).fill(BEFORE));
     await plan.run();

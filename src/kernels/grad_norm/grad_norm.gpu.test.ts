@@ -29,7 +29,6 @@ async function solve(gpu: Gpu, partials: Float32Array<ArrayBuffer>, S: number, c
   const plan = new Plan(gpu, 'grad_norm');
   gradNormSum(plan, { partials: t.partials, grad: t.grad, squares: t.squares });
   gradNormFinish(plan, { squares: t.squares, norm: t.norm }, { clip });
-  await plan.compile();
   const replay = async () => {
     await plan.run();
     return { grad: await gpu.download(t.grad), norm: await gpu.download(t.norm) };
@@ -116,7 +115,7 @@ describe.each(REDUCE_VARIANTS)('grad_norm, %s reduction', (reduce) => {
     };
     const plan = new Plan(gpu, 'grad_norm');
     gradNormFinish(plan, t, { clip: 1 });
-    await (await plan.compile()).run();
+    await plan.run();
     gpu.write(t.squares, Float32Array.of(16));
     await plan.run();
 

@@ -68,7 +68,6 @@ async function solve(gpu: Gpu, p: Problem, rows: Dim) {
   matmulForward(plan, { x, w, y: t.y });
   matmulForward(plan, { x, w, residual, y: t.sum });
   matmulBackward(plan, { dy, w, x, dx, dw, slices: { count: p.slices, stride } });
-  await plan.compile();
   const replay = async () => {
     gpu.write(partials, new Float32Array(p.slices * stride).fill(BEFORE));
     await plan.run();

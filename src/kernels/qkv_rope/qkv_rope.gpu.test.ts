@@ -83,7 +83,6 @@ async function solve(gpu: Gpu, p: Problem, tokens: Dim) {
   const plan = new Plan(gpu, 'qkv_rope');
   qkvRopeForward(plan, { ...shared, qkv }, p);
   qkvRopeCached(plan, { ...shared, ...cache }, p, p.fan);
-  await plan.compile();
   const replay = async () => {
     await plan.run();
     return {

@@ -61,7 +61,6 @@ async function solve(gpu: Gpu, p: Problem, rows: Dim) {
   const plan = new Plan(gpu, 'rmsnorm');
   rmsnormForward(plan, { ...shared, y });
   rmsnormBackward(plan, { ...shared, dy, dx, dweight, slices: { count: p.slices, stride } });
-  await plan.compile();
   const replay = async () => {
     gpu.write(dx, new Float32Array(p.x.length).fill(BEFORE));
     gpu.write(partials, new Float32Array(p.slices * stride).fill(BEFORE));

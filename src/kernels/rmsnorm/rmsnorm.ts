@@ -37,9 +37,8 @@ export function rmsnormForward(plan: Plan, t: RmsnormForward): void {
   expectShape('rmsnormForward: weight', t.weight, [C]);
   expectShape('rmsnormForward: rstd', t.rstd, [N]);
   plan.record(FORWARD, {
-    params: { N, C },
+    params: { N, C, has_index: index ? 1 : 0 },
     bind: { ...tensors, index: index ?? t.weight },
-    consts: { CHOSEN: index ? 1 : 0 },
     grid: { rows: N },
   });
 }
@@ -65,10 +64,9 @@ export function rmsnormBackward(plan: Plan, t: RmsnormBackward): void {
   plan.record(BACKWARD, {
     params: {
       ...{ N, C, S: slices.count, slice_stride: slices.stride },
-      row_groups: computed(rowGroups),
+      ...{ has_index: index ? 1 : 0, row_groups: computed(rowGroups) },
     },
     bind: { ...tensors, index: index ?? t.rstd },
-    consts: { CHOSEN: index ? 1 : 0 },
     grid: { groups: () => rowGroups() + weightGroups },
   });
 }

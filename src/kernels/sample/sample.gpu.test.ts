@@ -70,16 +70,16 @@ describe('sample_step', () => {
   }
   type Tensors = ReturnType<typeof upload>;
 
-  async function planOf(t: Tensors, options: SampleOptions): Promise<Plan> {
+  function planOf(t: Tensors, options: SampleOptions): Plan {
     const plan = new Plan(gpu, 'sample');
     sampleStep(plan, t, options);
-    return plan.compile();
+    return plan;
   }
 
   /** The tokens and their log-probabilities after one step. */
   async function step(p: Problem, options: Partial<SampleOptions> = {}) {
     const t = upload(p);
-    const plan = await planOf(t, { ...OPTIONS, V: p.V, ...options });
+    const plan = planOf(t, { ...OPTIONS, V: p.V, ...options });
     await plan.run();
     const B = p.key.length;
     const slot = OPTIONS.slot * B;
@@ -239,7 +239,7 @@ describe('sample_step', () => {
       Int32Array.from({ length: 90 }, (_, b) => Number(b === 6)),
     );
     B.value = 70;
-    const plan = await planOf(t, { ...OPTIONS, V: 5, stop, pad, slot });
+    const plan = planOf(t, { ...OPTIONS, V: 5, stop, pad, slot });
     const ended = new Set([6]);
     for (slot.value = 0; slot.value < SLOTS; slot.value++) {
       await plan.run();
@@ -307,7 +307,7 @@ describe('lib/random.wgsl', () => {
       { label: 'random_probe', body: PROBE, libs: ['random'] },
       { params: { N }, bind: t, grid: { threads: () => N } },
     );
-    await (await plan.compile()).run();
+    await plan.run();
     const want = counters.map(([a, b, c, d]) => pcg4d(a!, b!, c!, d!));
     const words = new Uint32Array((await gpu.downloadInts(t.words)).buffer);
     expect(words).toEqual(Uint32Array.from(want.flat()));

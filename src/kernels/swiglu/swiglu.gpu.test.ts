@@ -78,7 +78,6 @@ async function solve(gpu: Gpu, p: Problem, rows: Dim) {
   const plan = new Plan(gpu, 'swiglu');
   swigluForward(plan, f);
   swigluBackward(plan, { ...b, slices: { count, stride } });
-  await plan.compile();
   const replay = async () => {
     gpu.write(partials, new Float32Array(count * stride).fill(BEFORE));
     await plan.run();
@@ -268,7 +267,7 @@ describe.each(['invocation', 'quad'] as const)('swiglu kept in float16, %s tiles
       w: gpu.upload('down', [M, F], backward.w),
       ...{ x: y, gu, dgu, dw: { ...partials, shape: [M, F] }, slices: { count, stride } },
     });
-    await (await plan.compile()).run();
+    await plan.run();
     const got = { gu: await gpu.download(gu), y: await gpu.download(y) };
     return { ...got, dgu: await gpu.download(dgu), partials: await gpu.download(partials) };
   }
