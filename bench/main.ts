@@ -1,6 +1,7 @@
 /** Reads the command line, has it measured, prints the table, writes what was asked for. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { PlaygroundError } from '../src/shared/errors';
 import { readCommandLine, USAGE, UsageError } from './options';
 import { pictureOf } from './picture';
 import type { Report } from './report';
@@ -32,9 +33,13 @@ export async function main(
     if (svg) write(svg, scaling ? scalingPicture(scaling, about) : pictureOf(report));
     return 0;
   } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause;
-    process.stderr.write(`bench: ${cause.message}\n\n${USAGE}`);
-    return 2;
+    if (cause instanceof UsageError) {
+      process.stderr.write(`bench: ${cause.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (!(cause instanceof PlaygroundError)) throw cause;
+    process.stderr.write(`bench: ${cause.message}\n`);
+    return 1;
   }
 }
 

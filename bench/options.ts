@@ -1,6 +1,6 @@
 /** The benchmark's command line. */
 import { parseArgs } from 'node:util';
-import { PEERS } from './run';
+import { PEERS } from './peers';
 import { CONFIGS, type BenchConfig } from './workload';
 
 export interface CommandLine {

@@ -1,12 +1,12 @@
 /** The benchmark itself, the same in a browser and under Node. */
 import { Gpu } from '../src/gpu/gpu';
 import { driftEngine } from './engines/drift';
-import { jaxEngine } from './engines/jax';
 import type { Engine } from './engine';
 import { kernelRows } from './kernels';
 import { compare } from './measure';
 import type { Calls } from './meter';
 import { measurePacking } from './packing';
+import { PEERS } from './peers';
 import { rowOf, type ConfigRow, type Report } from './report';
 import { measureRoof, type Roof } from './roof';
 import { measureScaling } from './scaling';
@@ -29,15 +29,14 @@ export interface Surroundings {
   readonly bytesSoFar: () => number;
 }
 
-export const PEERS: ReadonlyMap<string, () => Engine> = new Map([['jax-js', jaxEngine]]);
-
 type Finding = Pick<Report, 'rows' | 'packing' | 'kernels'>;
 
 /** Measures the roof, then every configuration on every engine. */
 export async function runBenchmark(options: BenchOptions, around: Surroundings): Promise<Report> {
   const { webgpu, runtime, bytesSoFar } = around;
   const { say, seconds, configs } = options;
-  const engines = [driftEngine(), ...options.peers.map((name) => PEERS.get(name)!())];
+  const peers = await Promise.all(options.peers.map((name) => PEERS.get(name)!()));
+  const engines = [driftEngine(), ...peers];
   for (const engine of engines) await engine.prepare(webgpu);
 
   const gpu = await Gpu.open(webgpu, { inner: 128 }); // the shortest sums of the roof's products

@@ -10,7 +10,16 @@ const given = process.argv.slice(2);
 const args = given.filter((arg) => !HERE.has(arg));
 const isNode = given.includes('--node');
 
-const sources = await openSources(isNode ? undefined : { port: 5500 });
+const TENSORFLOW = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-webgpu',
+];
+const isTensorflow = args.some((arg) => arg.includes('tensorflow'));
+const sources = await openSources(
+  isNode ? undefined : { port: 5500 },
+  isTensorflow ? TENSORFLOW : [],
+);
 const { main } = await sources.ssrLoadModule('/bench/main.ts');
 
 /** @typedef {import('../bench/run').BenchOptions} BenchOptions */

@@ -12,15 +12,16 @@ export const ROOT = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))
  * Opens the sources; `ssrLoadModule('/src/…')` runs a module of theirs.
  *
  * @param {import('vite').ServerOptions} server
+ * @param {string[]} unready modules of packages that a browser does not take as they are
  */
-export async function openSources(server = { middlewareMode: true, ws: false }) {
+export async function openSources(server = { middlewareMode: true, ws: false }, unready = []) {
   const { createServer } = await import('vite');
   return createServer({
     root: ROOT,
     configFile: false,
     logLevel: 'error',
     appType: server.middlewareMode ? 'custom' : 'mpa',
-    optimizeDeps: { noDiscovery: true },
+    optimizeDeps: { noDiscovery: true, include: unready },
     server: { hmr: false, watch: null, ...server },
   });
 }
