@@ -48,7 +48,7 @@ export const PRESETS: readonly Preset[] = [
     sources: [
       'γ 1: a group shares one hidden box, so an early success is luck and must not count more.',
       'Loss on all assistant turns, failed groups and weights below 0.1 dropped, learning rate 1e-3, 3 epochs: tuned for this task.',
-      'β 0.1, λ 0.5, K 16: the published script. Tuned RFT gets .89 where this gets .98 (docs/evidence.md).',
+      'β 0.1, λ 0.5, K 16: the published script. Tuned RFT gets .89 where this gets .98, and RLOO .97 (docs/evidence.md).',
       'Reference: 6,000 pretraining steps; after 1,000 this model is not yet sure of the cells it has tried (docs/results.md).',
     ],
     config: RunConfig.parse({
@@ -60,7 +60,7 @@ export const PRESETS: readonly Preset[] = [
       optimizer: { learningRate: 1e-3, epochs: 3 },
     }),
     isRecorded: true,
-    onSoftware: { 'rollout.prompts': 64 },
+    onSoftware: { 'rollout.prompts': 64, 'optimizer.epochs': 12 }, // as many steps
   },
   {
     name: 'collapse',
