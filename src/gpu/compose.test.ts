@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import type { TileVariant } from '../shared/kernelForms';
+import { composeModule, type KernelSpec } from './compose';
+
+const BODY = `fn main() {
+  for (var d = 0u; d < TURNS; d++) { // unrolled without quads
+    load(d);
+  }
+  for (var d = 0u; d < TURNS; d++) { // unrolled
+    add(d);
+  }
+}`;
+const SPEC: KernelSpec = { label: 'test', body: BODY, libs: ['keys'] };
+
+const textOf = (tile: TileVariant, TURNS: number): string =>
+  composeModule(SPEC, { tile, reduce: 'tree', store: 'f32' }, { TURNS });
+
+it.each(['invocation', 'workgroup'] as const)(
+  '%s: a GPU gets every short loop written out',
+  (tile) => {
+    const text = textOf(tile, 2);
+    for (const call of ['load(0u);', 'load(1u);', 'add(0u);', 'add(1u);'])
+      expect(text).toContain(call);
+    expect(text).not.toContain('for (var d');
+  },
+);
+
+it.each(['quad', 'wide'] as const)('%s: what runs once per invocation stays a loop', (tile) => {
+  const text = textOf(tile, 2);
+  for (const call of ['load(d);', 'add(0u);', 'add(1u);']) expect(text).toContain(call);
+  expect(text).not.toContain('add(d);');
+});
+
+it.each(['workgroup', 'quad'] as const)('%s: long loops stay loops', (tile) => {
+  const text = textOf(tile, 17);
+  for (const call of ['load(d);', 'add(d);']) expect(text).toContain(call);
+  expect(text).not.toContain('without quads');
+});
