@@ -206,7 +206,9 @@ export class Gpu {
     layout: GPUBindGroupLayout,
   ): Promise<GPUComputePipeline> {
     const { device } = this;
+    device.pushErrorScope('validation');
     const module = device.createShaderModule({ label, code });
+    device.popErrorScope().catch(() => {}); // the pipeline says it with the kernel's name
     try {
       return await device.createComputePipelineAsync({
         label,

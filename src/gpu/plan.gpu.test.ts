@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { swigluForward } from '../kernels/swiglu/swiglu';
+import { openTestGpu } from '../kernels/testing/testGpu';
+import type { KernelSpec } from './compose';
+import { Plan } from './plan';
+
+const BODY = `
+struct Params {
+  N: u32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  y[lane] = missing(p.N);
+}`;
+const BROKEN: KernelSpec = { label: 'broken_forward', body: BODY };
+
+it('names the kernel that does not compile, whatever was encoded before it', async () => {
+  const gpu = await openTestGpu();
+  const [N, K, F] = [8, 4, 4];
+  const plan = new Plan(gpu, 'broken');
+  swigluForward(plan, {
+    x: gpu.alloc('x', [N, K]),
+    w: gpu.alloc('w', [2 * F, K]),
+    gu: gpu.alloc('gu', [N, 2 * F]),
+    y: gpu.alloc('y', [N, F]),
+  });
+  const y = gpu.alloc('y', [64]);
+  plan.record(BROKEN, { params: { N }, bind: { y }, grid: { groups: () => 1 } });
+
+  for (const replay of [() => plan.run(), () => plan.profile()]) {
+    await expect(replay()).rejects.toMatchObject({
+      code: 'shader-invalid',
+      message: expect.stringMatching(/broken_forward does not compile: line \d+: .*missing/s),
+    });
+  }
+  gpu.destroy();
+});
