@@ -5,8 +5,8 @@
  */
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import { PlaygroundError } from '../../src/shared/errors';
-import type { ParamBlock } from '../../src/model/params';
 import type { Engine, Job } from '../engine';
+import { createParams, lossesOf, ropeTables } from './peer';
 import {
   ADAMW,
   DECODE_ROWS,
@@ -17,25 +17,10 @@ import {
   type Workload,
 } from '../workload';
 
-type Layer = Record<'qkv' | 'o' | 'gu' | 'down' | 'norm1' | 'norm2', np.Array>;
-type Params = { embed: np.Array; norm: np.Array; layers: Layer[] };
+const paramsIn = (work: Workload) =>
+  createParams(work, (numbers, shape) => np.array(numbers).reshape(shape));
+type Params = ReturnType<typeof paramsIn>;
 type Attend = (qkv: np.Array, layer: number) => np.Array;
-
-/** The flat parameters as arrays of their own. */
-function createParams({ layout, params }: Workload): Params {
-  const array = ({ shape, offset }: ParamBlock): np.Array => {
-    const count = shape.reduce((n, d) => n * d, 1);
-    return np.array(params.slice(offset, offset + count)).reshape([...shape]);
-  };
-  return {
-    embed: array(layout.embed),
-    norm: array(layout.norm),
-    layers: layout.layers.map(({ qkv, o, gu, down, norm1, norm2 }) => ({
-      ...{ qkv: array(qkv), o: array(o), gu: array(gu), down: array(down) },
-      ...{ norm1: array(norm1), norm2: array(norm2) },
-    })),
-  };
-}
 
 const zerosLike = (params: Params): Params => tree.map((x: np.Array) => np.zerosLike(x), params);
 const linear = (x: np.Array, w: np.Array): np.Array => np.dot(x, w.transpose());
@@ -58,15 +43,8 @@ function logitsOf(w: Params, tokens: np.Array, attend: Attend): np.Array {
   return linear(rmsnorm(x, w.norm), w.embed);
 }
 
-/** Cosines and sines [T,D/2] of every position's angles. */
-function ropeTables({ model }: BenchConfig, T: number): { cos: np.Array; sin: np.Array } {
-  const half = model.channels / model.heads / 2;
-  const angle = (i: number): number =>
-    Math.floor(i / half) * Math.pow(model.ropeBase, -(i % half) / half);
-  const table = (f: (x: number) => number): np.Array =>
-    np.array(Float32Array.from({ length: T * half }, (_, i) => f(angle(i)))).reshape([T, half]);
-  return { cos: table(Math.cos), sin: table(Math.sin) };
-}
+const tablesOf = (config: BenchConfig, T: number) =>
+  ropeTables(config, T, (numbers, shape) => np.array(numbers).reshape(shape));
 
 /** Rotates x [...,D] by angles that broadcast to [...,D/2], whose references it takes. */
 function rotate(x: np.Array, cos: np.Array, sin: np.Array): np.Array {
@@ -90,7 +68,7 @@ function attention(q: np.Array, k: np.Array, v: np.Array, mask: np.Array): np.Ar
   return np.transpose(y, [0, 2, 1, 3]).reshape([B * Q, H * D]);
 }
 
-type Tables = ReturnType<typeof ropeTables>;
+type Tables = ReturnType<typeof tablesOf>;
 type TrainState = { w: Params; m: Params; v: Params }; // parameters and both moments
 
 /** Mean nats of every label, given all before it. */
@@ -134,7 +112,7 @@ function adamw(
 function openTraining(work: Workload): Job {
   const { config, rows } = work;
   const T = config.context;
-  const table = ropeTables(config, T);
+  const table = tablesOf(config, T);
   const column = (from: number): np.Array =>
     np.array(Int32Array.from(rows.flatMap((row) => Array.from(row.subarray(from, from + T)))));
   const [tokens, targets] = [column(0), column(1)];
@@ -145,25 +123,19 @@ function openTraining(work: Workload): Job {
       return [adamw(s, g, rate, correction), l] as [TrainState, np.Array];
     },
   );
-  const w = createParams(work);
+  const w = paramsIn(work);
   let state: TrainState = { w, m: zerosLike(tree.ref(w)), v: zerosLike(tree.ref(w)) };
   let updates = 0;
   return {
-    async run(times) {
-      const losses: number[] = [];
-      let before: Promise<ArrayLike<number>> | undefined;
-      for (let i = 0; i < times; i++) {
+    run: (times) =>
+      lossesOf(times, () => {
         updates += 1;
         const rate = np.array(LEARNING_RATE / (1 - ADAMW.beta1 ** updates));
         const correction = np.array(1 / (1 - ADAMW.beta2 ** updates));
         let l: np.Array;
         [state, l] = step(state, tokens.ref, targets.ref, rate, correction);
-        if (before) losses.push((await before)[0]!); // one step late, as a training loop would
-        before = l.data();
-      }
-      if (before) losses.push((await before)[0]!);
-      return losses;
-    },
+        return l.data();
+      }),
     close() {
       tree.dispose(state);
       tree.dispose([tokens, targets, table.cos, table.sin]);
@@ -189,8 +161,8 @@ function openDecoding(work: Workload): Job {
   const { config, prompts } = work;
   const { layers, heads, channels } = config.model;
   const [R, A] = [DECODE_ROWS, NEW_TOKENS];
-  const table = ropeTables(config, A);
-  const w = createParams(work);
+  const table = tablesOf(config, A);
+  const w = paramsIn(work);
   const first = np.array(Int32Array.from(prompts));
 
   /** One token for every row at position `at`; `out` [A,R] collects what is chosen. */

@@ -7,8 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { PlaygroundError } from '../../src/shared/errors';
-import type { ParamBlock } from '../../src/model/params';
 import type { Engine, Job } from '../engine';
+import { createParams, lossesOf, ropeTables } from './peer';
 import {
   ADAMW,
   DECODE_ROWS,
@@ -19,34 +19,15 @@ import {
   type Workload,
 } from '../workload';
 
-type Layer = Record<'qkv' | 'o' | 'gu' | 'down' | 'norm1' | 'norm2', tf.Variable>;
-interface Params {
-  readonly embed: tf.Variable;
-  readonly norm: tf.Variable;
-  readonly layers: readonly Layer[];
-}
+const variablesIn = (work: Workload) =>
+  createParams(work, (numbers, shape) => tf.variable(tf.tensor(numbers, shape)));
+type Params = ReturnType<typeof variablesIn>;
 type Attend = (qkv: tf.Tensor, layer: number) => tf.Tensor;
-
-/** The flat parameters as variables of their own. */
-function createParams({ layout, params }: Workload): Params {
-  const variable = ({ shape, offset }: ParamBlock): tf.Variable => {
-    const count = shape.reduce((n, d) => n * d, 1);
-    return tf.variable(tf.tensor(params.slice(offset, offset + count), [...shape]));
-  };
-  return {
-    embed: variable(layout.embed),
-    norm: variable(layout.norm),
-    layers: layout.layers.map(({ qkv, o, gu, down, norm1, norm2 }) => ({
-      ...{ qkv: variable(qkv), o: variable(o), gu: variable(gu), down: variable(down) },
-      ...{ norm1: variable(norm1), norm2: variable(norm2) },
-    })),
-  };
-}
 
 const variablesOf = ({ embed, norm, layers }: Params): tf.Variable[] => [
   embed,
   norm,
-  ...layers.flatMap((layer) => Object.values<tf.Variable>(layer)),
+  ...layers.flatMap((layer) => Object.values(layer)),
 ];
 
 const linear = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.matMul(x, w, false, true);
@@ -68,22 +49,9 @@ function logitsOf(w: Params, tokens: tf.Tensor1D, attend: Attend): tf.Tensor2D {
   return linear(rmsnorm(x, w.norm), w.embed) as tf.Tensor2D;
 }
 
-interface Tables {
-  readonly cos: tf.Tensor; // [T,D/2] of every position's angles
-  readonly sin: tf.Tensor;
-}
-
-function ropeTables({ model }: BenchConfig, T: number): Tables {
-  const half = model.channels / model.heads / 2;
-  const angle = (i: number): number =>
-    Math.floor(i / half) * Math.pow(model.ropeBase, -(i % half) / half);
-  const table = (f: (x: number) => number): tf.Tensor =>
-    tf.tensor(
-      Float32Array.from({ length: T * half }, (_, i) => f(angle(i))),
-      [T, half],
-    );
-  return { cos: table(Math.cos), sin: table(Math.sin) };
-}
+const tablesOf = (config: BenchConfig, T: number) =>
+  ropeTables(config, T, (numbers, shape) => tf.tensor(numbers, shape) as tf.Tensor);
+type Tables = ReturnType<typeof tablesOf>;
 
 /** Rotates x [...,D] by angles that broadcast to [...,D/2]. */
 function rotate(x: tf.Tensor, { cos, sin }: Tables): tf.Tensor {
@@ -145,13 +113,13 @@ function update(w: tf.Variable, g: tf.Tensor, { m, v }: Moments, updates: number
 function openTraining(work: Workload): Job {
   const { config, rows } = work;
   const T = config.context;
-  const w = createParams(work);
+  const w = variablesIn(work);
   const variables = variablesOf(w);
   const moments = variables.map((x): Moments => ({
     m: tf.variable(tf.zerosLike(x)),
     v: tf.variable(tf.zerosLike(x)),
   }));
-  const tables = ropeTables(config, T);
+  const tables = tablesOf(config, T);
   const position = tf.range(0, T);
   const mask = tf.greaterEqual(tf.expandDims(position, 1), position);
   const column = (from: number): tf.Tensor1D =>
@@ -173,17 +141,11 @@ function openTraining(work: Workload): Job {
     });
   };
   return {
-    async run(times) {
-      const losses: number[] = [];
-      let before: Promise<ArrayLike<number>> | undefined;
-      for (let i = 0; i < times; i++) {
+    run: (times) =>
+      lossesOf(times, () => {
         const loss = step();
-        if (before) losses.push((await before)[0]!); // one step late, as a training loop would
-        before = loss.data().finally(() => loss.dispose());
-      }
-      if (before) losses.push((await before)[0]!);
-      return losses;
-    },
+        return loss.data().finally(() => loss.dispose());
+      }),
     close() {
       tf.dispose([variables, moments.flatMap(({ m, v }) => [m, v]), ...batch]);
       tf.dispose([tables.cos, tables.sin, position, mask]);
@@ -200,8 +162,8 @@ function openDecoding(work: Workload): Job {
   const { config, prompts } = work;
   const { layers, heads, channels } = config.model;
   const [R, A] = [DECODE_ROWS, NEW_TOKENS];
-  const w = createParams(work);
-  const tables = ropeTables(config, A);
+  const w = variablesIn(work);
+  const tables = tablesOf(config, A);
   const positions = tf.range(0, A);
   const first = tf.tensor1d([...prompts], 'int32');
 
