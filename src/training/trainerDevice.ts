@@ -4,8 +4,10 @@ import type { Capacities } from './memory';
 import type { AdamwRules } from './optimizer';
 import { Trainer } from './trainer';
 
+const FORMS = ['tile', 'reduce', 'store'] as const;
+
 /** What a device is opened for. */
-type Needs = Required<Pick<GpuOptions, 'largestBufferBytes' | 'tile' | 'reduce'>>;
+type Needs = Required<Pick<GpuOptions, 'largestBufferBytes' | (typeof FORMS)[number]>>;
 
 /** The trainer's device: opened when first needed, and anew for larger buffers or other kernels. */
 export class TrainerDevice {
@@ -18,8 +20,9 @@ export class TrainerDevice {
    */
   async open(webgpu: GPU | undefined, needs: Needs, beforeReplacing: () => void): Promise<Gpu> {
     const had = this.#opened?.needs;
-    if (this.#opened && had && had.tile === needs.tile && had.reduce === needs.reduce) {
-      if (had.largestBufferBytes >= needs.largestBufferBytes) return this.#opened.gpu;
+    const hasForms = FORMS.every((form) => had?.[form] === needs[form]);
+    if (this.#opened && hasForms && had!.largestBufferBytes >= needs.largestBufferBytes) {
+      return this.#opened.gpu;
     }
     if (this.#opened) beforeReplacing();
     this.destroy();
