@@ -9,6 +9,8 @@ export interface Job {
    * times NEW_TOKENS greedy tokens for every prompt, and the last ones, [DECODE_ROWS, NEW_TOKENS].
    */
   run(times: number): Promise<ArrayLike<number>>;
+  /** Brings on what the engine would do by itself after some steps, such as choosing better kernels. */
+  warm?(): Promise<void>;
   /** What every dispatch of one step costs, where an engine can tell. */
   profile?(): Promise<DispatchCost[]>;
   close(): void;

@@ -71,6 +71,8 @@ async function enter(
   const firstStepMs = performance.now() - begun;
   const { pipelines } = callsBetween(before, callsSoFar());
   const more = phase === 'train' ? Array.from(await job.run(FIRST_LOSSES - 1)) : [];
+  await job.warm?.();
+  await job.run(1);
   const ms = await msOf(() => job.run(1));
   const times = Math.max(1, Math.min(MOST_TIMES, Math.round((1000 * secondsPerRound) / ms)));
   const result = [...first, ...more];

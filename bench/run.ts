@@ -39,7 +39,7 @@ export async function runBenchmark(options: BenchOptions, around: Surroundings):
   const engines = [driftEngine(), ...peers];
   for (const engine of engines) await engine.prepare(webgpu);
 
-  const gpu = await Gpu.open(webgpu, { inner: 128 }); // the shortest sums of the roof's products
+  const gpu = await Gpu.open(webgpu);
   const { adapterName: adapter, isSoftware } = gpu;
   say(`Adapter: ${adapter} (${runtime})`);
   say('Roof …');

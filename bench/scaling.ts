@@ -105,13 +105,14 @@ async function measurePoint(
   const rollouts = new RolloutService(webgpu);
   await rollouts.open({ task: 'facts', capacities, reference: work.params });
   await rollouts.score(packedRows(work.rows.slice(0, 1)).from); // makes what scores
-  const gpu = await Gpu.open(webgpu, { largestBufferBytes, inner: sizes.width });
+  const gpu = await Gpu.open(webgpu, { largestBufferBytes });
   try {
     const trainer = await Trainer.create(gpu, shape, train, { ...ADAMW, clip: 1 });
     const allocated = bytesSoFar() - before;
     await rollouts.close();
     trainer.load(work.params);
     const rows = packedRows(work.rows.map((row) => row.subarray(1))); // as many tokens as planned
+    await trainer.gradient.refine();
     const trainMs = await timed(() => runSteps(trainer, rows, 1));
     const decoder = await Decoder.create(gpu, shape, work.layout, trainer.params, decode);
     decoder.setSampling({ temperature: 0, topK: 0, topP: 1, seed: 1, stream: 1 });

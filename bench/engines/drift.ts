@@ -15,7 +15,7 @@ export function openGpu(webgpu: GPU, { config, layout }: Workload): Promise<Gpu>
   const widest = Math.max(2 * model.mlp, 3 * model.channels, vocabulary);
   const cache = DECODE_ROWS * NEW_TOKENS * model.channels;
   const largestBufferBytes = 4 * Math.max(layout.total, batch * context * widest, cache);
-  return Gpu.open(webgpu, { timestamps: true, largestBufferBytes, inner: model.channels });
+  return Gpu.open(webgpu, { timestamps: true, largestBufferBytes });
 }
 
 /** A trainer for the workload's batch, with its weights. */
@@ -50,6 +50,7 @@ async function openTraining(gpu: Gpu, work: Workload): Promise<Job> {
   const rows = packedRows(work.rows);
   return {
     run: async (times) => (await runSteps(trainer, rows, times)).map(({ loss }) => loss),
+    warm: () => trainer.gradient.refine(),
     profile: () => trainer.profile(),
     close: () => gpu.destroy(),
   };

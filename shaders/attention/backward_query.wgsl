@@ -76,7 +76,7 @@ fn main(
     }
   }
 
-  for (var j = u32(start[span]); j <= last; j += KEYS) {
+  for (var j = u32(start[span]) / KEYS * KEYS; j <= last; j += KEYS) {
     var k: array<Quad, D4>;
     var s = array<Number, ROWS>();                  // scores of the keys, then their gradients
     var dprob = array<Number, ROWS>();

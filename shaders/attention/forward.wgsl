@@ -64,7 +64,7 @@ fn main(
     }
   }
 
-  for (var j = u32(start[span]); j <= last; j += KEYS) {
+  for (var j = u32(start[span]) / KEYS * KEYS; j <= last; j += KEYS) {
     var s = array<Number, ROWS>();                  // scores of the keys, then their shares
     for (var d = 0u; d < D4; d++) { // unrolled
       let k = bring(key_at(j + mine(lane), key + d));

@@ -1,5 +1,6 @@
-// tile (quad): one tile of 16 by 32 results per four neighboring invocations, 16 by 8 of them each. The
-// four share its rows: each loads a quarter and passes it on in registers (lib/quad).
+// tile (quad): one tile of 16 by 32 results per four neighboring invocations, a square of 8 by 16 each.
+// Those beside each other share its rows, those above each other its columns: each loads half of what it
+// needs and gets the other half in registers (lib/quad).
 // The interface is described in tile.wgsl.
 
 const NAME_HALF = 1u;
@@ -14,34 +15,36 @@ fn NAME_tiles(rows: u32, quads: u32) -> u32 {
 
 fn NAME_product(tile: u32, lane: u32, rows: u32, quads: u32, first_q: u32, end_q: u32) {
   let across = (quads + 7u) / 8u;
-  let r = tile / across * 16u;
-  let j = (tile % across * 4u + lane % 4u) * 2u;
-  if (r >= rows) { return; }
+  let top = tile / across * 16u;
+  if (top >= rows) { return; }
+  let x = lane % 2u;
+  let y = lane / 2u % 2u;
+  let r = top + y * 8u + x * 4u;                   // the rows it loads, and its neighbor's
+  let r_beside = top + y * 8u + (1u - x) * 4u;
+  let left_j = (tile % across * 2u + x) * 4u;      // likewise the columns
+  let j = left_j + y * 2u;
+  let j_below = left_j + (1u - y) * 2u;
   let c0 = NAME_column(j);
   let c1 = NAME_column(j + 1u);
 
-  var y00 = mat4x4f(); var y01 = mat4x4f();
-  var y10 = mat4x4f(); var y11 = mat4x4f();
-  var y20 = mat4x4f(); var y21 = mat4x4f();
-  var y30 = mat4x4f(); var y31 = mat4x4f();
+  var y00 = mat4x4f(); var y01 = mat4x4f(); var y02 = mat4x4f(); var y03 = mat4x4f();
+  var y10 = mat4x4f(); var y11 = mat4x4f(); var y12 = mat4x4f(); var y13 = mat4x4f();
   for (var q = first_q; q < end_q; q++) {
     let right0 = NAME_right(c0, q);
     let right1 = NAME_right(c1, q);
-    let mine = NAME_left(r + lane % 4u * 4u, q);
-    let left0 = of_lane_0(mine);
-    y00 += right0 * left0; y01 += right1 * left0;
-    let left1 = of_lane_1(mine);
-    y10 += right0 * left1; y11 += right1 * left1;
-    let left2 = of_lane_2(mine);
-    y20 += right0 * left2; y21 += right1 * left2;
-    let left3 = of_lane_3(mine);
-    y30 += right0 * left3; y31 += right1 * left3;
+    let right2 = of_below(right0);
+    let right3 = of_below(right1);
+    let left0 = NAME_left(r, q);
+    y00 += right0 * left0; y01 += right1 * left0; y02 += right2 * left0; y03 += right3 * left0;
+    let left1 = of_beside(left0);
+    y10 += right0 * left1; y11 += right1 * left1; y12 += right2 * left1; y13 += right3 * left1;
   }
-  let low = array(y00, y10, y20, y30);
-  let high = array(y01, y11, y21, y31);
-  for (var b = 0u; b < 4u; b++) {
-    for (var i = 0u; i < 4u && r + 4u * b + i < rows; i++) {
-      NAME_store(r + 4u * b + i, j, low[b][i], high[b][i]);
+  let low = array(y00, y10, y02, y12);
+  let high = array(y01, y11, y03, y13);
+  for (var i = 0u; i < 16u; i++) {
+    let n = select(r_beside, r, i % 8u < 4u) + i % 4u;
+    if (n < rows) {
+      NAME_store(n, select(j_below, j, i < 8u), low[i / 4u][i % 4u], high[i / 4u][i % 4u]);
     }
   }
 }

@@ -1,8 +1,6 @@
-// tile (wide): as tile.quad.wgsl, 32 by 32 results per four invocations and two quads of the sum at a time.
-// For adapters on which loads cost more than spilled registers, such as a software one; a GPU would spill
-// the 256 sums. It takes three times as long to compile. The interface is described in tile.wgsl.
-//
-// Numerics  eight products at a time, added in the order of s; the sum does not depend on rows
+// tile (wide): as tile.quad.wgsl, 32 by 32 results per four invocations, a square of 16 by 16 each. For
+// adapters on which loads cost more than spilled registers, such as a software one; a GPU would spill the
+// 256 sums. The interface is described in tile.wgsl.
 
 const NAME_HALF = 1u;
 
@@ -16,52 +14,43 @@ fn NAME_tiles(rows: u32, quads: u32) -> u32 {
 
 fn NAME_product(tile: u32, lane: u32, rows: u32, quads: u32, first_q: u32, end_q: u32) {
   let across = (quads + 7u) / 8u;
-  let r = tile / across * 32u;
-  let j = (tile % across * 4u + lane % 4u) * 2u;
-  if (r >= rows) { return; }
+  let top = tile / across * 32u;
+  if (top >= rows) { return; }
+  let x = lane % 2u;
+  let y = lane / 2u % 2u;
+  let r = top + y * 16u + x * 8u;                  // the rows it loads, and its neighbor's
+  let r_beside = top + y * 16u + (1u - x) * 8u;
+  let left_j = (tile % across * 2u + x) * 4u;      // likewise the columns
+  let j = left_j + y * 2u;
+  let j_below = left_j + (1u - y) * 2u;
   let c0 = NAME_column(j);
   let c1 = NAME_column(j + 1u);
-  let mine = r + lane % 4u * 4u;        // of the upper and the lower half of the rows
 
-  var y00 = mat4x4f(); var y01 = mat4x4f();
-  var y10 = mat4x4f(); var y11 = mat4x4f();
-  var y20 = mat4x4f(); var y21 = mat4x4f();
-  var y30 = mat4x4f(); var y31 = mat4x4f();
-  var y40 = mat4x4f(); var y41 = mat4x4f();
-  var y50 = mat4x4f(); var y51 = mat4x4f();
-  var y60 = mat4x4f(); var y61 = mat4x4f();
-  var y70 = mat4x4f(); var y71 = mat4x4f();
-  for (var q = first_q; q < end_q; q += 2u) {
-    let next = min(q + 1u, end_q - 1u);
-    let is_next = select(0.0, 1.0, q + 1u < end_q);
-    let a0 = NAME_right(c0, q); let b0 = NAME_right(c0, next);
-    let a1 = NAME_right(c1, q); let b1 = NAME_right(c1, next);
-    let a = NAME_left(mine, q);
-    let b = NAME_left(mine, next) * is_next;
-    let left0 = of_lane_0(a); let more0 = of_lane_0(b);
-    y00 += a0 * left0 + b0 * more0; y01 += a1 * left0 + b1 * more0;
-    let left1 = of_lane_1(a); let more1 = of_lane_1(b);
-    y10 += a0 * left1 + b0 * more1; y11 += a1 * left1 + b1 * more1;
-    let left2 = of_lane_2(a); let more2 = of_lane_2(b);
-    y20 += a0 * left2 + b0 * more2; y21 += a1 * left2 + b1 * more2;
-    let left3 = of_lane_3(a); let more3 = of_lane_3(b);
-    y30 += a0 * left3 + b0 * more3; y31 += a1 * left3 + b1 * more3;
-    let c = NAME_left(mine + 16u, q);
-    let d = NAME_left(mine + 16u, next) * is_next;
-    let left4 = of_lane_0(c); let more4 = of_lane_0(d);
-    y40 += a0 * left4 + b0 * more4; y41 += a1 * left4 + b1 * more4;
-    let left5 = of_lane_1(c); let more5 = of_lane_1(d);
-    y50 += a0 * left5 + b0 * more5; y51 += a1 * left5 + b1 * more5;
-    let left6 = of_lane_2(c); let more6 = of_lane_2(d);
-    y60 += a0 * left6 + b0 * more6; y61 += a1 * left6 + b1 * more6;
-    let left7 = of_lane_3(c); let more7 = of_lane_3(d);
-    y70 += a0 * left7 + b0 * more7; y71 += a1 * left7 + b1 * more7;
+  var y00 = mat4x4f(); var y01 = mat4x4f(); var y02 = mat4x4f(); var y03 = mat4x4f();
+  var y10 = mat4x4f(); var y11 = mat4x4f(); var y12 = mat4x4f(); var y13 = mat4x4f();
+  var y20 = mat4x4f(); var y21 = mat4x4f(); var y22 = mat4x4f(); var y23 = mat4x4f();
+  var y30 = mat4x4f(); var y31 = mat4x4f(); var y32 = mat4x4f(); var y33 = mat4x4f();
+  for (var q = first_q; q < end_q; q++) {
+    let right0 = NAME_right(c0, q);
+    let right1 = NAME_right(c1, q);
+    let right2 = of_below(right0);
+    let right3 = of_below(right1);
+    let left0 = NAME_left(r, q);
+    y00 += right0 * left0; y01 += right1 * left0; y02 += right2 * left0; y03 += right3 * left0;
+    let left1 = NAME_left(r + 4u, q);
+    y10 += right0 * left1; y11 += right1 * left1; y12 += right2 * left1; y13 += right3 * left1;
+    let left2 = of_beside(left0);
+    y20 += right0 * left2; y21 += right1 * left2; y22 += right2 * left2; y23 += right3 * left2;
+    let left3 = of_beside(left1);
+    y30 += right0 * left3; y31 += right1 * left3; y32 += right2 * left3; y33 += right3 * left3;
   }
-  let low = array(y00, y10, y20, y30, y40, y50, y60, y70);
-  let high = array(y01, y11, y21, y31, y41, y51, y61, y71);
-  for (var b = 0u; b < 8u; b++) {
-    for (var i = 0u; i < 4u && r + 4u * b + i < rows; i++) {
-      NAME_store(r + 4u * b + i, j, low[b][i], high[b][i]);
+  // A loop over all rows of both pairs of columns: written out, or in nested loops, it took longer to run.
+  let low = array(y00, y10, y20, y30, y02, y12, y22, y32);
+  let high = array(y01, y11, y21, y31, y03, y13, y23, y33);
+  for (var i = 0u; i < 32u; i++) {
+    let n = select(r_beside, r, i % 16u < 8u) + i % 8u;
+    if (n < rows) {
+      NAME_store(n, select(j_below, j, i < 16u), low[i / 4u][i % 4u], high[i / 4u][i % 4u]);
     }
   }
 }

@@ -45,20 +45,14 @@ export async function findAdapter(
 
 /**
  * The forms of the kernels that suit a kind of adapter, unmeasured. On a software adapter barriers and
- * loads are dear; larger tiles load less, but compile three times as long, which small models don't repay.
- *
- * @param inner terms that most sums of the matrix products have: the model's width
+ * loads are dear, and larger tiles load less.
  */
-export function usualVariants(
-  { isSoftware, hasSubgroups }: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
-  inner: number,
-): Variants {
+export function usualVariants({
+  isSoftware,
+  hasSubgroups,
+}: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>): Variants {
   if (!isSoftware) return { reduce: 'tree', tile: 'workgroup', store: 'f32' };
-  return {
-    reduce: 'serial',
-    store: 'f32',
-    tile: !hasSubgroups ? 'invocation' : inner < 128 ? 'quad' : 'wide',
-  };
+  return { reduce: 'serial', store: 'f32', tile: hasSubgroups ? 'wide' : 'invocation' };
 }
 
 /** What `work` resolves to, or undefined when it has not settled in time. */

@@ -12,8 +12,6 @@ export interface GpuOptions extends Partial<Variants> {
   readonly timestamps?: boolean;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
   readonly gridLimit?: number;
-  /** Terms that most sums of the matrix products have; few unless told. */
-  readonly inner?: number;
   /** Bytes of the largest single buffer needed; raises the device's limits if above the defaults. */
   readonly largestBufferBytes?: number;
 }
@@ -81,7 +79,7 @@ export class Gpu {
    */
   static async open(api: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
     const { adapter, traits } = await findAdapter(api);
-    const usual = usualVariants(traits, options.inner ?? 0);
+    const usual = usualVariants(traits);
     const variants = {
       reduce: options.reduce ?? usual.reduce,
       tile: options.tile ?? usual.tile,
@@ -168,19 +166,23 @@ export class Gpu {
   }
 
   /** The kernel of that source; the first request starts to compile it. */
-  kernel(spec: KernelSpec, consts: Readonly<Record<string, number>> = {}): Kernel {
-    const key = `${spec.label} ${JSON.stringify(consts)}`;
+  kernel(
+    spec: KernelSpec,
+    consts: Readonly<Record<string, number>> = {},
+    variants: Variants = this.variants,
+  ): Kernel {
+    const key = `${spec.label} ${JSON.stringify([consts, variants])}`;
     let kernel = this.#kernels.get(key);
     if (!kernel) {
-      kernel = this.#begin(spec, consts);
+      kernel = this.#begin(spec, consts, variants);
       this.#kernels.set(key, kernel);
     }
     return kernel;
   }
 
-  #begin(spec: KernelSpec, consts: Readonly<Record<string, number>>): Kernel {
+  #begin(spec: KernelSpec, consts: Readonly<Record<string, number>>, variants: Variants): Kernel {
     const face = readKernelInterface(spec.label, spec.body);
-    const code = composeModule(spec, this.variants, consts);
+    const code = composeModule(spec, variants, consts);
     const layout = this.device.createBindGroupLayout({
       label: spec.label,
       entries: [

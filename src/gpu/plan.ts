@@ -1,4 +1,5 @@
 import { invariant } from '../shared/invariant';
+import type { Variants } from '../shared/kernelForms';
 import { rowsPerWorkgroup, tileWorkgroups, workgroupSizeOf, type KernelSpec } from './compose';
 import type { Gpu, Kernel } from './gpu';
 import { lengthOfTensor, sizeOf, type Dim, type Tensor } from './tensor';
@@ -138,9 +139,11 @@ export class Plan {
   /** Command buffers submitted by the last run. */
   submits = 0;
 
+  /** @param variants the forms of its kernels, the device's unless told */
   constructor(
     readonly gpu: Gpu,
     readonly label: string,
+    readonly variants: Variants = gpu.variants,
   ) {}
 
   /** Dispatches per replay. */
@@ -172,7 +175,7 @@ export class Plan {
 
   #bind(recorded: Recorded, slot: number): Compiled {
     const { spec, call } = recorded;
-    const kernel = this.gpu.kernel(spec, call.consts);
+    const kernel = this.gpu.kernel(spec, call.consts, this.variants);
     const { face } = kernel;
     for (const name of Object.keys(call.bind)) {
       invariant(
@@ -206,6 +209,17 @@ export class Plan {
     const bindGroup = device.createBindGroup({ label: spec.label, layout: kernel.layout, entries });
     this.gpu.objectsCreated += 1;
     return { ...recorded, kernel, bindGroup, fields, slot };
+  }
+
+  /** Resolves when every kernel is compiled, or rejects with why one never will be. */
+  async compiled(): Promise<void> {
+    this.compile();
+    await Promise.all(this.#compiled.map(({ kernel }) => kernel.compiled));
+  }
+
+  /** Multiply-adds × 2 of one replay at the sizes in force now, where kernels state them. */
+  flops(): number {
+    return this.#recorded.reduce((sum, { call }) => sum + (call.flops?.() ?? 0), 0);
   }
 
   /**
@@ -254,7 +268,7 @@ export class Plan {
   }
 
   #groups(spec: KernelSpec, grid: Grid): number {
-    const { variants } = this.gpu;
+    const { variants } = this;
     if ('rows' in grid) return Math.ceil(sizeOf(grid.rows) / rowsPerWorkgroup(spec, variants));
     if ('tiles' in grid) {
       const [rows, columns] = grid.tiles;
@@ -266,10 +280,9 @@ export class Plan {
 
   /** Replays every dispatch in a pass of its own and tells what each was and how long it took. */
   async profile(): Promise<DispatchCost[]> {
-    this.compile();
+    await this.compiled();
     this.#writeParams();
     const compiled = this.#compiled;
-    await Promise.all(compiled.map(({ kernel }) => kernel.compiled));
     const ms = await timePasses(this.gpu, compiled.length, (pass, i) =>
       this.#dispatch(pass, compiled[i]!),
     );

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../config/runConfig';
+import { soonest, type Variants } from '../shared/kernelForms';
 import type { Gpu } from '../gpu/gpu';
 import { Plan, submit, type Command } from '../gpu/plan';
 import type { GradSlices, Tensor } from '../gpu/tensor';
@@ -59,19 +60,35 @@ export function gradientTensors(
 }
 type GradientTensors = ReturnType<typeof gradientTensors>;
 
+/** Work after which kernels that take long to compile are worth it: some ten seconds of a software adapter. */
+const REFINE_FLOPS = 6e10;
+
 /** Forward and backward pass of a transformer recorded as one plan. */
 export class GradientPass {
   readonly #zero: Plan;
+  readonly #record: (variants: Variants) => Plan;
+  #plan: Plan;
+  #work = 0; // FLOPs so far
+  #refining: Promise<void> | undefined;
+  #refined: Plan | undefined; // compiled, to be taken from the next batch on
+  #isDestroyed = false;
   /** Command buffers submitted by the last call. */
   submits = 0;
 
   private constructor(
     readonly transformer: Transformer,
     readonly tensors: GradientTensors,
-    readonly plan: Plan,
-    zero: Plan,
+    record: (variants: Variants) => Plan,
   ) {
-    this.#zero = zero;
+    const { gpu } = transformer;
+    this.#record = record;
+    this.#plan = record(soonest(gpu.variants)).compile();
+    this.#zero = new Plan(gpu, 'zero gradient');
+    this.#zero.clear(tensors.partials);
+  }
+
+  get plan(): Plan {
+    return this.#plan;
   }
 
   /** Allocates gradients, records and starts to compile, on the buffers of an existing transformer. */
@@ -80,13 +97,30 @@ export class GradientPass {
     const g = await gpu.allocating('the gradients', () =>
       gradientTensors((...args) => gpu.alloc(...args), shape, layout, t, gpu.isSoftware),
     );
-    const plan = new Plan(gpu, 'gradient');
-    recordForward(plan, shape, params, t, true);
-    recordBackward(plan, shape, layout, params, t, g);
-    const zero = new Plan(gpu, 'zero gradient');
-    zero.clear(g.partials);
-    plan.compile();
-    return new GradientPass(transformer, g, plan, zero);
+    return new GradientPass(transformer, g, (variants) => {
+      const plan = new Plan(gpu, 'gradient', variants);
+      recordForward(plan, shape, params, t, true);
+      recordBackward(plan, shape, layout, params, t, g);
+      return plan;
+    });
+  }
+
+  /**
+   * Compiles the device's own kernels where the first ones were only the soonest; they take over, with
+   * the same results, from the next batch on. Happens by itself once a run is long enough to repay it.
+   */
+  refine(): Promise<void> {
+    this.#refining ??= this.#refine();
+    return this.#refining;
+  }
+
+  async #refine(): Promise<void> {
+    const { variants } = this.transformer.gpu;
+    if (this.#plan.variants.tile === variants.tile) return;
+    const plan = this.#record(variants);
+    await plan.compiled();
+    if (this.#isDestroyed) plan.destroy();
+    else this.#refined = plan;
   }
 
   /**
@@ -97,16 +131,25 @@ export class GradientPass {
     batch: PackedBatch,
     { isFirst, after = [] }: { isFirst: boolean; after?: readonly (Plan | Command)[] },
   ): Promise<void> {
+    if (this.#refined) {
+      this.#plan.destroy();
+      this.#plan = this.#refined;
+      this.#refined = undefined;
+    }
     this.transformer.load(batch);
     const { gpu } = this.transformer;
-    this.submits = await submit(gpu, [...(isFirst ? [this.#zero] : []), this.plan, ...after]);
+    this.#work += this.#plan.flops();
+    if (this.#work > REFINE_FLOPS) this.refine().catch(() => {}); // a failure is the device's, and told
+    this.submits = await submit(gpu, [...(isFirst ? [this.#zero] : []), this.#plan, ...after]);
   }
 
   destroy(): void {
+    this.#isDestroyed = true;
     const { scored, trunk, partials } = this.tensors;
     const gpu: Gpu = this.transformer.gpu;
     gpu.free(...Object.values<Tensor>(scored), ...Object.values<Tensor>(trunk), partials);
-    this.plan.destroy();
+    this.#plan.destroy();
+    this.#refined?.destroy();
     this.#zero.destroy();
   }
 }

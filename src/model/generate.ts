@@ -1,4 +1,5 @@
 import { Plan, type Scalar } from '../gpu/plan';
+import { soonest } from '../shared/kernelForms';
 import { Readback } from '../gpu/readback';
 import { Size, type Dim, type Tensor } from '../gpu/tensor';
 import type { Gpu } from '../gpu/gpu';
@@ -135,10 +136,11 @@ export class Decoder {
       seed: { value: 0 },
       stream: { value: 0 },
     };
-    const feed = new Plan(gpu, 'feed');
+    const forms = soonest(gpu.variants);
+    const feed = new Plan(gpu, 'feed', forms);
     recordPass(feed, shape, w, t, t.N);
     recordTail(feed, shape, w, t, sampling, { x: t.x, index: t.last });
-    const step = new Plan(gpu, 'decode step');
+    const step = new Plan(gpu, 'decode step', forms);
     recordPass(step, shape, w, t, t.B);
     recordTail(step, shape, w, t, sampling, { x: withRows(t.x, t.B) });
     feed.compile();

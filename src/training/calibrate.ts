@@ -22,7 +22,7 @@ import {
 import type { Capacities } from './memory';
 
 /** Raised when kernels change so much that what was measured before no longer holds. */
-export const KERNELS_VERSION = 2;
+export const KERNELS_VERSION = 3;
 
 /** Seconds for each measurement, and FLOPs of one: no longer than a submit may take. */
 const ON_GPU = { seconds: 0.02, groupMs: 5, flops: 4e9 };
@@ -80,7 +80,7 @@ export async function calibrate(
       gpu.destroy();
     }
   }
-  const usual = usualVariants(traits, model.channels);
+  const usual = usualVariants(traits);
   const tile = best(tileMs, usual.tile);
   for (const store of STORE_VARIANTS) {
     const gpu = await Gpu.open(webgpu, { tile, store }); // which is quicker depends on the tiles

@@ -13,24 +13,20 @@ const HARD = { isSoftware: false, hasSubgroups: true };
 const SOFT = { isSoftware: true, hasSubgroups: true };
 const BARE = { isSoftware: true, hasSubgroups: false };
 
-const NARROW = { channels: 64 };
-const BROAD = { channels: 128 };
-
 it.each([
-  ['a GPU', HARD, NARROW, undefined, 'workgroup usual, tree usual'],
-  ['a measured GPU', HARD, NARROW, MEASURED, 'wide measured, subgroups measured'],
-  ['a software adapter', SOFT, BROAD, undefined, 'wide usual, serial usual'],
-  ['a software adapter, a small model', SOFT, NARROW, undefined, 'quad usual, serial usual'],
-  ['one without subgroups', BARE, BROAD, undefined, 'invocation usual, serial usual'],
-  ['a measured one, a small model', SOFT, NARROW, MEASURED, 'wide measured, subgroups measured'],
-] as const)('%s', (_, adapter, model, measured, expected) => {
-  const { tile, tileFrom, reduce, reduceFrom } = chooseKernels(AUTO, adapter, model, measured);
+  ['a GPU', HARD, undefined, 'workgroup usual, tree usual'],
+  ['a measured GPU', HARD, MEASURED, 'wide measured, subgroups measured'],
+  ['a software adapter', SOFT, undefined, 'wide usual, serial usual'],
+  ['one without subgroups', BARE, undefined, 'invocation usual, serial usual'],
+  ['a measured one', SOFT, MEASURED, 'wide measured, subgroups measured'],
+] as const)('%s', (_, adapter, measured, expected) => {
+  const { tile, tileFrom, reduce, reduceFrom } = chooseKernels(AUTO, adapter, measured);
   expect(`${tile} ${tileFrom}, ${reduce} ${reduceFrom}`).toBe(expected);
 });
 
 it('takes what is set before all else', () => {
   const set = { tile: 'workgroup', reduce: 'auto', store: 'f32' } as const;
-  expect(chooseKernels(set, SOFT, NARROW, MEASURED)).toEqual({
+  expect(chooseKernels(set, SOFT, MEASURED)).toEqual({
     ...{ tile: 'workgroup', tileFrom: 'set' },
     ...{ reduce: 'subgroups', reduceFrom: 'measured' },
     ...{ store: 'f32', storeFrom: 'set' },

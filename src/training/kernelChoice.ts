@@ -1,5 +1,4 @@
 import type { EngineConfig } from '../config/trainingConfig';
-import type { ModelConfig } from '../config/runConfig';
 import type { Calibration, KernelForms } from '../data/results';
 import { usualVariants, type AdapterTraits } from '../gpu/adapter';
 import { KERNELS_VERSION } from './calibrate';
@@ -12,10 +11,9 @@ import { KERNELS_VERSION } from './calibrate';
 export function chooseKernels(
   { tile, reduce, store }: EngineConfig,
   traits: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
-  { channels }: Pick<ModelConfig, 'channels'>,
   measured: Calibration | undefined,
 ): KernelForms {
-  const found = measured ?? usualVariants(traits, channels);
+  const found = measured ?? usualVariants(traits);
   const from = measured ? 'measured' : 'usual';
   return {
     ...(tile === 'auto' ? { tile: found.tile, tileFrom: from } : { tile, tileFrom: 'set' }),

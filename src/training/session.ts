@@ -137,7 +137,7 @@ export class Session {
     if (!measured && isAuto && !traits.isSoftware && this.#env.measuresKernels) {
       measured = await this.#measure(capacities);
     }
-    const forms = chooseKernels(engine, traits, config.model, measured);
+    const forms = chooseKernels(engine, traits, measured);
     this.#keepOnly(`${forms.tile} ${forms.reduce} ${forms.store}`);
     return forms;
   }

@@ -76,6 +76,27 @@ describe('trainer', () => {
     expect(ends[1]).toEqual(ends[0]);
   });
 
+  it('ends in the same bits whenever better kernels take over', async () => {
+    const wide = await openTestGpu({ tile: 'wide' });
+    const ends: Float32Array[] = [];
+    for (const refined of [0, 2, Infinity]) {
+      const trainer = await tinyTrainer(wide);
+      for (let i = 0; i < 4; i++) {
+        if (i === refined) await trainer.gradient.refine();
+        await (
+          await trainer.submit(EVEN, 1e-2)
+        ).report;
+        const { tile } = trainer.gradient.plan.variants;
+        expect(tile).toBe(i < refined ? 'quad' : 'wide');
+      }
+      ends.push(await trainer.snapshot());
+      trainer.destroy();
+    }
+    expect(ends[1]).toEqual(ends[0]);
+    expect(ends[2]).toEqual(ends[0]);
+    wide.destroy();
+  });
+
   it('goes on from a saved state as if it had never stopped', async () => {
     const whole = await tinyTrainer(gpu);
     for (let i = 0; i < 3; i++) await (await whole.submit(EVEN, 1e-2)).report;

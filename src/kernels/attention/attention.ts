@@ -34,13 +34,14 @@ const flopsOf =
     perPair * H * D * (typeof pairs === 'number' ? pairs : pairs.value);
 
 /**
- * Neighboring tokens that one invocation takes, and that several take together. Two each where loads are
- * dear and the code for two compiles soon; a GPU would spill their sums.
+ * Neighboring tokens that one invocation takes, and that several take together. Several each where loads
+ * are dear, four where the code for them may take its time to compile; a GPU would spill their sums.
  */
 function tokensOf(plan: Plan, D: number): { readonly ROWS: number; readonly SPAN: number } {
-  const isQuad = isByQuads(plan.gpu.variants.tile);
-  const ROWS = isQuad && D <= 32 ? 2 : 1;
-  return { ROWS, SPAN: isQuad ? 4 * ROWS : ROWS };
+  const { tile } = plan.variants;
+  if (!isByQuads(tile)) return { ROWS: 1, SPAN: 1 };
+  const ROWS = D > 32 ? 1 : D <= 16 && tile === 'wide' ? 4 : 2;
+  return { ROWS, SPAN: 4 * ROWS };
 }
 
 const constsOf = (plan: Plan, D: number): Record<string, number> => ({
@@ -188,7 +189,7 @@ export function attentionCached(plan: Plan, t: AttentionCached, heads: Heads): v
   expectShape('attentionCached: row', t.row, [N]);
   expectShape('attentionCached: position', t.position, [N]);
   expectShape('attentionCached: y', t.y, [N, H * D]);
-  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.gpu.variants);
+  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.variants);
   plan.record(CACHED, {
     params: { N, H, Hkv, T: capacityOf(T) },
     bind: { ...t },

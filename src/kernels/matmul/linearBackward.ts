@@ -16,7 +16,7 @@ export function linearBackwardCall(
 ): Omit<Call, 'bind'> {
   const inputs = 4 * quadsOf(`${spec.label}: inputs`, K);
   const outputs = 4 * quadsOf(`${spec.label}: outputs`, M);
-  const { variants } = plan.gpu;
+  const { variants } = plan;
   const inputGroups = (): number => tileWorkgroups(spec, variants, sizeOf(N), inputs);
   const weightGroups = tileWorkgroups(spec, variants, outputs, inputs, slices.count);
   return {

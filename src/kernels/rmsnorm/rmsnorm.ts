@@ -57,9 +57,9 @@ export function rmsnormBackward(plan: Plan, t: RmsnormBackward): void {
   expectShape('rmsnormBackward: rstd', t.rstd, [N]);
   expectShape('rmsnormBackward: dx', t.dx, t.x.shape);
   expectShape('rmsnormBackward: dweight', t.dweight, [C]);
-  const perGroup = rowsPerWorkgroup(BACKWARD, plan.gpu.variants);
+  const perGroup = rowsPerWorkgroup(BACKWARD, plan.variants);
   const rowGroups = (): number => Math.ceil(sizeOf(N) / perGroup);
-  const perWorkgroup = workgroupSizeOf(BACKWARD, plan.gpu.variants);
+  const perWorkgroup = workgroupSizeOf(BACKWARD, plan.variants);
   const weightGroups = Math.ceil((quads * slices.count) / perWorkgroup);
   plan.record(BACKWARD, {
     params: {
