@@ -278,14 +278,18 @@ export class Plan {
     return grid.groups();
   }
 
-  /** Replays every dispatch in a pass of its own and tells what each was and how long it took. */
-  async profile(): Promise<DispatchCost[]> {
+  /**
+   * Replays every dispatch in a pass of its own and tells what each was and how long it took.
+   *
+   * @param leastMs shorter ones are repeated for about as long, which what accumulates must allow
+   */
+  async profile(leastMs = 0): Promise<DispatchCost[]> {
     await this.compiled();
     this.#writeParams();
     const compiled = this.#compiled;
-    const ms = await timePasses(this.gpu, compiled.length, (pass, i) =>
-      this.#dispatch(pass, compiled[i]!),
-    );
+    const record = (pass: GPUComputePassEncoder, i: number): void =>
+      this.#dispatch(pass, compiled[i]!);
+    const ms = await timePasses(this.gpu, compiled.length, record, leastMs);
     return compiled.map(({ spec, call }, i) => ({
       label: spec.label,
       ms: ms[i]!,

@@ -23,14 +23,14 @@ it.each([{ timestamps: false }, { timestamps: true }])(
     plan.compile();
     const created = gpu.liveBytes;
 
-    const runs = [await plan.profile(), await plan.profile(), await plan.profile()];
+    const runs = [await plan.profile(2), await plan.profile(2), await plan.profile(2)];
 
     const quickest = (i: number): number => Math.min(...runs.map((costs) => costs[i]!.ms));
     expect(runs[0]!.map((cost) => [cost.label, cost.bytes])).toEqual([
       ['swiglu_forward', bytes(ROWS)],
       ['swiglu_forward', bytes(N)],
     ]);
-    expect(quickest(0)).toBeGreaterThanOrEqual(0); // browsers round the GPU's clock to 0.1 ms
+    expect(quickest(0)).toBeGreaterThan(0);
     expect(quickest(1)).toBeGreaterThan(quickest(0));
     expect(gpu.liveBytes).toBe(created);
     gpu.destroy();

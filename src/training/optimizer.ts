@@ -87,9 +87,9 @@ export class Optimizer {
     return this.#step;
   }
 
-  /** What every dispatch of one update costs; makes that update anew. */
-  profile(): Promise<DispatchCost[]> {
-    return this.#step.profile();
+  /** What every dispatch of one update costs; makes that update anew, more than once where it is short. */
+  profile(leastMs: number): Promise<DispatchCost[]> {
+    return this.#step.profile(leastMs);
   }
 
   /** Dispatches of one update. */

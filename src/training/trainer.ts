@@ -11,6 +11,9 @@ import { allRows, microBatches, packBatch, trunkTokens, type PackedRows } from '
 import { scoreRows } from './score';
 import { Optimizer, type AdamwRules, type OptimizerState } from './optimizer';
 
+/** What a kernel is timed for at least. */
+const LEAST_MS = 1;
+
 /** The rows of one optimizer step and the coefficient of each trained token. */
 export interface StepRows {
   readonly from: PackedRows;
@@ -151,7 +154,10 @@ export class Trainer {
   /** What every dispatch of the last step costs: runs it anew, then takes it back. */
   async profile(): Promise<DispatchCost[]> {
     const saved = await this.checkpoint();
-    const costs = [...(await this.gradient.plan.profile()), ...(await this.optimizer.profile())];
+    const costs = [
+      ...(await this.gradient.plan.profile(LEAST_MS)),
+      ...(await this.optimizer.profile(LEAST_MS)),
+    ];
     this.resume(saved);
     return costs;
   }

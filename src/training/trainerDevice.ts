@@ -26,7 +26,7 @@ export class TrainerDevice {
     }
     if (this.#opened) beforeReplacing();
     this.destroy();
-    const gpu = await Gpu.open(webgpu, needs);
+    const gpu = await Gpu.open(webgpu, { ...needs, timestamps: true }); // kernels are timed on demand
     this.#opened = { gpu, needs };
     return gpu;
   }
