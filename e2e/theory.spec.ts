@@ -17,14 +17,14 @@ test('the model ends at p_K, and follows K by keyboard', async ({ page }) => {
 
   await card(page).getByRole('button', { name: 'Train the model' }).press('Enter');
   await expect(card(page).getByText('Settled')).toBeVisible({ timeout: 90_000 });
-  expect(await distance(page, 'from p_K')).toBeLessThan(0.02);
+  expect(await distance(page, 'from pK')).toBeLessThan(0.02);
   expect(await distance(page, 'from p*')).toBeGreaterThan(0.1);
 
   const K = card(page).getByRole('slider', { name: 'K in theory' });
   await K.press('Home');
-  expect(await distance(page, 'from p_K')).toBeGreaterThan(0.1); // the line has moved, the model not yet
+  expect(await distance(page, 'from pK')).toBeGreaterThan(0.1); // the line has moved, the model not yet
   await expect(card(page).getByText('Settled')).toBeVisible({ timeout: 60_000 });
-  expect(await distance(page, 'from p_K')).toBeLessThan(0.02); // with one try there is no choice
+  expect(await distance(page, 'from pK')).toBeLessThan(0.02); // with one try there is no choice
 
   await figure.getByRole('button', { name: /numbers as a table/ }).click();
   await expect(figure.locator('tbody tr')).toHaveCount(99 + 8);

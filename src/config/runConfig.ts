@@ -138,12 +138,9 @@ const Rollout = z.strictObject({
     .max(64)
     .default(16)
     .meta(
-      field(
-        'Tries per prompt K',
-        'trajectories',
-        'Independent trajectories per prompt: one group.',
-        { step: 1 },
-      ),
+      field('Tries K', 'trajectories', 'Independent trajectories per prompt: one group.', {
+        step: 1,
+      }),
     ),
   turns: z
     .int()

@@ -4,7 +4,7 @@ import { Help } from './controls/Help';
 interface FigureProps {
   readonly value: string;
   readonly unit?: string;
-  readonly label: string;
+  readonly label: ReactNode;
   readonly help: ReactNode;
 }
 

@@ -2,6 +2,7 @@ import { useId, useState, type JSX, type ReactNode } from 'react';
 import { Help } from '../controls/Help';
 import { numberText } from '../controls/numbers';
 import { csvOf, downloadBlob, type Cell } from './download';
+import { Symbols } from '../Symbols';
 
 export interface ChartTable {
   readonly columns: readonly string[]; // with units
@@ -47,7 +48,9 @@ export function ChartFrame(props: ChartFrameProps): JSX.Element {
         <h3 id={`${id}-title`} className="chart-title">
           {props.help ? (
             <Help className="chart-help" label={props.title}>
-              <p>{props.help}</p>
+              <p>
+                <Symbols text={props.help} />
+              </p>
             </Help>
           ) : (
             props.title
@@ -83,7 +86,9 @@ export function ChartFrame(props: ChartFrameProps): JSX.Element {
         {!props.isEmpty && showsTable && <DataTable title={props.title} {...props.table()} />}
         {!props.isEmpty && !showsTable && props.children}
       </div>
-      <figcaption className="chart-summary">{props.isEmpty ? '' : props.summary}</figcaption>
+      <figcaption className="chart-summary">
+        {!props.isEmpty && <Symbols text={props.summary} />}
+      </figcaption>
     </figure>
   );
 }

@@ -9,6 +9,7 @@ import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
 import { Shown } from '../lesson/Shown';
 import { TrainingCharts } from './TrainingCharts';
+import { Symbols } from '../Symbols';
 
 const SHOWN = new Set([
   'method.name',
@@ -82,7 +83,9 @@ export function TrainingColumn(): JSX.Element {
             onChange={(value) => act().setSetting('method.name', value)}
           />
         )}
-        <code className="formula">{method.formula}</code>
+        <code className="formula">
+          <Symbols text={method.formula} />
+        </code>
         <p className="quiet">
           {method.sentence} <span className="source">{method.source}</span>
         </p>

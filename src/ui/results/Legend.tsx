@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import type { PlotSeries } from '../charts/linePlot';
 import { LineSample } from './LineSample';
+import { Symbols } from '../Symbols';
 
 /** Which line is which: by colour and by dash. */
 export function Legend({ series }: { readonly series: readonly PlotSeries[] }): JSX.Element {
@@ -9,13 +10,10 @@ export function Legend({ series }: { readonly series: readonly PlotSeries[] }): 
       {series.map((s, i) => (
         <li key={i}>
           <LineSample color={s.color} dash={s.dash} />
-          {s.name === 'π_ref' ? (
-            <span>
-              reference π<sub>ref</sub>
-            </span>
-          ) : (
-            s.name
-          )}
+          <span>
+            {s.name === 'π_ref' && 'reference '}
+            <Symbols text={s.name} />
+          </span>
         </li>
       ))}
     </ul>

@@ -7,6 +7,7 @@ import type { PlotSeries } from '../charts/linePlot';
 import { fixed } from '../controls/numbers';
 import { Figure } from '../Figure';
 import { TheoryControls } from './TheoryControls';
+import { Symbols } from '../Symbols';
 
 /** Where training must end by theory, and where a real model ends, under the same sliders. */
 export function TheoryCard(): JSX.Element {
@@ -26,8 +27,10 @@ export function TheoryCard(): JSX.Element {
           <div className="figures">
             <Figure
               value={fixed(fromFixedPoint, 3)}
-              label="from p_K"
-              help="Mean over the eight prompts of the distance between the trained model’s probability of success and the fixed point p_K. Both are enumerated, not sampled."
+              label={<Symbols text="from p_K" />}
+              help={
+                <Symbols text="Mean over the eight prompts of the distance between the trained model’s probability of success and the fixed point p_K. Both are enumerated, not sampled." />
+              }
             />
             <Figure
               value={fixed(fromOptimum, 3)}
@@ -114,7 +117,10 @@ function CurveNotes({ series }: { readonly series: readonly PlotSeries[] }): JSX
             {dots && <circle cx="15" cy="5" r="4" fill={`var(${color})`} />}
           </svg>
           <span>
-            <b>{name}</b> {NOTES[i]![1]}
+            <b>
+              <Symbols text={name} />
+            </b>{' '}
+            <Symbols text={NOTES[i]![1]} />
           </span>
         </li>
       ))}

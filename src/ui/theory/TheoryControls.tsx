@@ -7,6 +7,7 @@ import { Help } from '../controls/Help';
 import { NumberControl } from '../controls/leafControls';
 import { Problem } from '../controls/Problem';
 import { FAILURE_HELP } from '../panels/failures';
+import { Symbols } from '../Symbols';
 
 type Settings = TheoryState['settings'];
 
@@ -31,7 +32,7 @@ export function TheoryControls(): JSX.Element {
   return (
     <>
       <p className="lead" aria-live="polite">
-        {stateText(phase, settings)}
+        <Symbols text={stateText(phase, settings)} />
       </p>
       <div className="fields">
         <SliderField
