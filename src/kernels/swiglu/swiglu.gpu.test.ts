@@ -239,7 +239,7 @@ function halves(words: Uint32Array): Numbers {
   });
 }
 
-describe.each(['invocation', 'quad'] as const)('swiglu kept in float16, %s tiles', (tile) => {
+describe.each(TILE_VARIANTS)('swiglu kept in float16, %s tiles', (tile) => {
   let gpus: readonly Gpu[];
   beforeAll(async () => {
     const open = async (store: 'f32' | 'f16') => openTestGpu({ tile, store, gridLimit: 7 });
