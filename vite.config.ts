@@ -5,12 +5,20 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { BROWSER_FLAGS, softwareGpuVariables, installBrowser } from './scripts/browser.mjs';
 import { contentSecurityPolicy, retireServiceWorker } from './scripts/vitePlugins.mjs';
 
-/** Works offline after the first visit: every file of the build is fetched then and kept. */
+/** Works offline after the first visit: every file of the build is fetched then and kept, recordings once watched. */
 const offline = VitePWA({
   injectRegister: false, // src/offline.ts does it, with a trusted URL
   manifest: false, // public/manifest.webmanifest
   workbox: {
     globPatterns: ['**/*'],
+    globIgnores: ['recordings/*'],
+    runtimeCaching: [
+      {
+        urlPattern: ({ url }) => url.pathname.includes('/recordings/'),
+        handler: 'StaleWhileRevalidate',
+        options: { cacheName: 'recordings' },
+      },
+    ],
     maximumFileSizeToCacheInBytes: 256 * 2 ** 20,
     clientsClaim: true, // the first visit can already go on offline
     skipWaiting: false, // a page keeps the version it was opened with

@@ -62,9 +62,9 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   if (failures.length > 0) throw new PartlyFailed(failures[0]!);
 }
 
-/** Records the presets that the page ships a run of, those that were not recorded before. */
+/** Records the presets, those that were not recorded before. */
 async function record(out: string, host: Host): Promise<void> {
-  for (const { name } of PRESETS.filter((preset) => preset.isRecorded)) {
+  for (const { name } of PRESETS) {
     const folder = join(out, name);
     if (existsSync(join(folder, FILES.evaluation))) continue;
     const file = join(host.root, 'public/recordings', `${name}.jsonl`);

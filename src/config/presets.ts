@@ -1,6 +1,6 @@
 import { RunConfig } from './runConfig';
 
-/** A named, sourced starting point. Links state only what differs from one. */
+/** A named, sourced starting point, of which public/recordings has a run. Links state only what differs from one. */
 export interface Preset {
   readonly name: string;
   readonly title: string;
@@ -10,8 +10,6 @@ export interface Preset {
   /** Why each number is what it is. */
   readonly sources: readonly string[];
   readonly config: RunConfig;
-  /** public/recordings holds a run of it. */
-  readonly isRecorded?: true;
   /** Less of it where there is no GPU: dotted names of settings and their values. */
   readonly onSoftware?: Readonly<Record<string, number>>;
 }
@@ -37,7 +35,6 @@ export const PRESETS: readonly Preset[] = [
       'Learning rate 3e-4, one epoch, batch 64, 128 prompts: tuned for a model of 0.1 M parameters.',
     ],
     config: RunConfig.parse({ task: 'facts' }),
-    isRecorded: true,
   },
   {
     name: 'try-something-else',
@@ -59,7 +56,6 @@ export const PRESETS: readonly Preset[] = [
       method: { turns: 'all', dropFailedGroups: true, pruneBelow: 0.1 },
       optimizer: { learningRate: 1e-3, epochs: 3 },
     }),
-    isRecorded: true,
     onSoftware: { 'rollout.prompts': 64, 'optimizer.epochs': 12 }, // as many steps
   },
   {

@@ -100,8 +100,7 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
       const preset = presetNamed(name);
       if (!preset) return;
       const { watching, preset: current, prepared } = get();
-      if (watching && preset.isRecorded && name !== current.name) return void get().watch(name);
-      if (watching && name !== current.name) get().stopWatching();
+      if (watching && name !== current.name) return void get().watch(name);
       const live = prepared?.adapter.isSoftware ? scaledDown(preset) : preset.config;
       if (name !== current.name) set({ lesson: undefined }); // it is about another experiment
       change({ config: get().watching?.config ?? live, preset }, `preset ${name}`);

@@ -41,7 +41,7 @@ export const createWatchSlice =
     own: undefined,
 
     async watch(name = get().preset.name) {
-      const recorded = presetNamed(name)?.isRecorded ? name : FIRST_VISIT.name;
+      const recorded = (presetNamed(name) ?? FIRST_VISIT).name;
       let watching: RecordedRun;
       try {
         watching = await load(recorded);
