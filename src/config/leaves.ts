@@ -5,6 +5,9 @@ import { RunConfig } from './runConfig';
 
 export type LeafValue = number | boolean | string;
 
+/** Some settings by their dotted names, in the place of a configuration's own. */
+export type Settings = Readonly<Record<string, LeafValue>>;
+
 interface LeafBase {
   readonly name: string; //              dotted, as in links and flags
   readonly path: readonly string[]; //   the same, in parts
@@ -77,6 +80,17 @@ export function leafValue(config: RunConfig, leaf: Leaf): LeafValue {
 /** A copy of the configuration with one setting changed; the whole is not validated. */
 export const withLeaf = (config: RunConfig, leaf: Leaf, value: LeafValue): RunConfig =>
   withValue(config, leaf.path, value) as RunConfig;
+
+/** The same with several, each the name of a setting; the whole is not validated. */
+export const withSettings = (config: RunConfig, settings: Settings): RunConfig =>
+  Object.entries(settings).reduce(
+    (changed, [name, value]) => withLeaf(changed, LEAVES.get(name)!, value),
+    config,
+  );
+
+/** The settings in which two configurations differ, in schema order. */
+export const differingLeaves = (a: RunConfig, b: RunConfig): readonly Leaf[] =>
+  [...LEAVES.values()].filter((leaf) => leafValue(a, leaf) !== leafValue(b, leaf));
 
 const withValue = (node: unknown, [key, ...rest]: readonly string[], value: LeafValue): unknown => {
   if (key === undefined) return value;

@@ -1,7 +1,7 @@
 /** sweep.json: the runs of a sweep, as a list and a grid of settings. docs/sweeps.md describes it. */
 import { z } from 'zod';
 import { problemsOf } from '../config/caps';
-import { LEAVES, allowedValues, leafValue, withLeaf, type LeafValue } from '../config/leaves';
+import { LEAVES, allowedValues, leafValue, withSettings, type LeafValue } from '../config/leaves';
 import { FIRST_VISIT, PRESETS, presetNamed } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { parseJsonFile, readAs, type JsonFile } from './jsonFile';
@@ -52,18 +52,15 @@ export function parseSweep(text: string, file: string, given: Settings = {}): Sw
   }
   if (!sweep.list && !sweep.grid) throw json.fault([], 'needs "list" or "grid"');
   expectSettings(sweep, json);
-  const base = withSettings(preset.config, Object.entries({ ...given, ...sweep.set }));
+  const base = withSettings(preset.config, { ...given, ...sweep.set });
   const runs = combinations(sweep, json).map((chosen, index): SweepRun => {
-    const config = withSettings(base, chosen);
+    const config = withSettings(base, Object.fromEntries(chosen));
     const settings = Object.fromEntries([...chosen, ['seed', config.seed] as const]);
     return { index, settings, preset: preset.name, config };
   });
   expectRunnable(runs, sweep, json);
   return runs;
 }
-
-const withSettings = (base: RunConfig, settings: readonly Setting[]): RunConfig =>
-  settings.reduce((config, [name, value]) => withLeaf(config, LEAVES.get(name)!, value), base);
 
 /** What each run sets, in order. */
 function combinations({ list = [{}], grid = {} }: SweepFile, { fault }: JsonFile): Setting[][] {

@@ -1,5 +1,13 @@
 import type { StateCreator } from 'zustand/vanilla';
-import { allowedValues, LEAVES, leafValue, withLeaf, type LeafValue } from '../config/leaves';
+import {
+  allowedValues,
+  differingLeaves,
+  LEAVES,
+  leafValue,
+  withLeaf,
+  withSettings,
+  type LeafValue,
+} from '../config/leaves';
 import { FIRST_VISIT, presetNamed, type Preset } from '../config/presets';
 import { problemsOf } from '../config/caps';
 import { TASKS } from '../data/tasks/registry';
@@ -43,20 +51,12 @@ export interface ConfigSlice {
   dismissNotices(): void;
 }
 
-/** Dotted names of the settings in which two configurations differ, in schema order. */
-const differences = (a: RunConfig, b: RunConfig): readonly string[] =>
-  [...LEAVES.values()]
-    .filter((leaf) => leafValue(a, leaf) !== leafValue(b, leaf))
-    .map((leaf) => leaf.name);
-
-export const sameSettings = (a: RunConfig, b: RunConfig): boolean => differences(a, b).length === 0;
+export const sameSettings = (a: RunConfig, b: RunConfig): boolean =>
+  differingLeaves(a, b).length === 0;
 
 /** The preset as a software adapter can run it in a minute or two. */
 const scaledDown = ({ config, onSoftware = {} }: Preset): RunConfig =>
-  Object.entries(onSoftware).reduce(
-    (scaled, [name, value]) => withLeaf(scaled, LEAVES.get(name)!, value),
-    config,
-  );
+  withSettings(config, onSoftware);
 
 /** Characters of a link that are left for settings changed later. */
 const ROOM = 1500;

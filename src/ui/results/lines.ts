@@ -1,4 +1,4 @@
-import { LEAVES, leafValue } from '../../config/leaves';
+import { differingLeaves, leafValue } from '../../config/leaves';
 import type { RunConfig } from '../../config/runConfig';
 import { methodView } from '../../state/methodViews';
 import type { EvaluationView, FinishedRun, MetricSeries } from '../../state/resultsSlice';
@@ -89,9 +89,8 @@ export function runLines(
 /** The method, and where else a run's settings differ from the base's. */
 function labelOf(config: RunConfig, base: RunConfig): string {
   const { title } = methodView(config.method.name);
-  const others = [...LEAVES.values()]
+  const others = differingLeaves(config, base)
     .filter((leaf) => leaf.name !== 'method.name')
-    .filter((leaf) => leafValue(config, leaf) !== leafValue(base, leaf))
     .map((leaf) => `${leaf.meta.label} ${settingText(leaf, leafValue(config, leaf))}`);
   return [title, ...others.slice(0, 2), ...(others.length > 2 ? ['…'] : [])].join(', ');
 }
