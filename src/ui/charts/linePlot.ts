@@ -1,6 +1,8 @@
 /** The only user of the plotting library: lines on a canvas, their last values at their ends. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { legendImage } from './legendImage';
+import { fillMarker, type Marker } from './markers';
 
 export interface PlotSeries {
   readonly name: string;
@@ -11,6 +13,7 @@ export interface PlotSeries {
   /** What the line is a mean of lies in between. */
   readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> };
   readonly dots?: boolean;
+  readonly marker?: Marker; // shape of its dots
   /** Short text before the last value at the line's end. */
   readonly endLabel?: string;
 }
@@ -39,6 +42,7 @@ const FONT = '11px system-ui, sans-serif';
 const END_FONT = '600 11px system-ui, sans-serif';
 const LABEL_HEIGHT = 13; // CSS pixels between end labels
 const BAND_ALPHA = 0.16;
+const DOT_RADIUS = 3.5; // CSS pixels
 const LABEL_GAP = 6; //     CSS pixels between a line's end and its label
 /** Grain of the x axis: steps, turns and tokens are whole, and seconds do well with it. */
 const WHOLE = Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
@@ -63,7 +67,9 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
   return {
     setData(series) {
       shown = series;
-      const nextLook = JSON.stringify(series.map((s) => [s.name, s.color, s.dash, s.dots]));
+      const nextLook = JSON.stringify(
+        series.map((s) => [s.name, s.color, s.dash, s.dots, s.marker]),
+      );
       if (plot && nextLook === look) plot.setData(joined(series));
       else build();
       look = nextLook;
@@ -74,7 +80,7 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
       plot?.setSize({ width, height: options.height });
     },
     restyle: () => plot && build(),
-    toBlob: () => imageOf(element),
+    toBlob: () => imageOf(element, shown),
     destroy: () => plot?.destroy(),
   };
 }
@@ -138,12 +144,15 @@ function plotOptions(
         width: 2,
         dash: [...s.dash],
         spanGaps: true,
-        points: { show: s.dots ?? false, size: 6, fill: colorOf(element, s.color) },
+        points: { show: false },
       })),
     ],
     hooks: {
       drawAxes: [(u) => drawBands(u, element, shown())],
-      draw: [(u) => hasEnds && drawEnds(u, element, options, shown())],
+      draw: [
+        (u) => drawDots(u, element, shown()),
+        (u) => hasEnds && drawEnds(u, element, options, shown()),
+      ],
       setCursor: [
         (u) => options.onPoint(u.cursor.idx == null ? undefined : u.data[0][u.cursor.idx]),
       ],
@@ -219,6 +228,23 @@ function drawEnds(
   u.ctx.restore();
 }
 
+/** The points of the lines that show theirs. */
+function drawDots(u: uPlot, element: HTMLElement, series: readonly PlotSeries[]): void {
+  const radius = DOT_RADIUS * uPlot.pxRatio;
+  u.ctx.save();
+  for (const { x: xs, y: ys, color, dots, marker } of series) {
+    if (!dots) continue;
+    u.ctx.fillStyle = colorOf(element, color);
+    for (let i = 0; i < ys.length; i++) {
+      if (!Number.isFinite(ys[i])) continue;
+      const x = u.valToPos(xs[i]!, 'x', true);
+      const y = u.valToPos(ys[i]!, 'y', true);
+      fillMarker(u.ctx, marker, { x, y, radius });
+    }
+  }
+  u.ctx.restore();
+}
+
 /** The ground between the lowest and the highest of what a line is a mean of. */
 function drawBands(u: uPlot, element: HTMLElement, series: readonly PlotSeries[]): void {
   u.ctx.save();
@@ -253,16 +279,23 @@ function colorOf(element: HTMLElement, name: string): string {
   return color;
 }
 
-/** The canvas on the card's background. */
-function imageOf(element: HTMLElement): Promise<Blob | null> {
+/** The canvas on the card's background, with the legend under it. */
+function imageOf(element: HTMLElement, series: readonly PlotSeries[]): Promise<Blob | null> {
   const drawn = element.querySelector('canvas');
   if (!drawn) return Promise.resolve(null);
+  const scale = uPlot.pxRatio;
+  measuring.font = FONT;
+  const textWidth = (text: string): number => measuring.measureText(text).width;
+  const legend = legendImage(series, drawn.width / scale, textWidth);
   const canvas = document.createElement('canvas');
   canvas.width = drawn.width;
-  canvas.height = drawn.height;
+  canvas.height = drawn.height + legend.height * scale;
   const context = canvas.getContext('2d')!;
   context.fillStyle = colorOf(element, '--card');
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(drawn, 0, 0);
+  context.translate(0, drawn.height);
+  context.scale(scale, scale);
+  legend.draw(context, (name) => colorOf(element, name));
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }

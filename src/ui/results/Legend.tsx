@@ -9,7 +9,7 @@ export function Legend({ series }: { readonly series: readonly PlotSeries[] }): 
     <ul className="legend" aria-label="Lines of the charts">
       {series.map((s, i) => (
         <li key={i}>
-          <LineSample color={s.color} dash={s.dash} />
+          <LineSample color={s.color} dash={s.dash} marker={s.marker} />
           <span>
             {s.name === 'π_ref' && 'reference '}
             <Symbols text={s.name} />
