@@ -6,28 +6,41 @@ import { stage, UNWATCHED_RUN } from './runs';
 
 const card = (page: Page) => page.getByRole('region', { name: /^Race/ }).first();
 const table = (page: Page) => card(page).locator('section.history table');
+const entries = (page: Page) => card(page).getByRole('list', { name: 'Entries of the race' });
+const box = (page: Page, name: string) => card(page).getByRole('checkbox', { name, exact: true });
 
-test('a race of two methods with two seeds, each at its rate, under a budget of steps', async ({
+/** Cells of a column of the table, from the top. */
+async function column(page: Page, name: string): Promise<string[]> {
+  const names = await table(page).locator('thead th').allInnerTexts();
+  return table(page)
+    .locator(`tbody tr > :nth-child(${names.indexOf(name) + 1})`)
+    .allInnerTexts();
+}
+
+test('a race of three variants with two seeds, each at its rate, under a budget of steps', async ({
   page,
 }) => {
   test.setTimeout(180_000);
   await page.goto(UNWATCHED_RUN);
   const address = page.url();
-  for (const name of ['SFT', 'RFT']) {
-    await card(page).getByRole('checkbox', { name, exact: true }).uncheck();
-  }
-  await card(page).getByRole('checkbox', { name: 'GRPO', exact: true }).check();
-  const rate = card(page).getByRole('textbox', { name: 'Learning rate of DRIFT' });
-  await expect(card(page).getByRole('textbox', { name: 'Learning rate of GRPO' })).toHaveValue(
-    '2e−4',
-  );
+  for (const name of ['SFT', 'RFT']) await box(page, name).uncheck();
+  await box(page, 'GRPO, single turn').check();
+  await expect(entries(page).getByRole('listitem')).toHaveText([
+    /^DRIFT, last turn ?as set above/,
+    /^DRIFT, all turns ?Trained turns: every answer/,
+    /^GRPO, single turn ?Turns: 1/,
+  ]);
+  const rate = card(page).getByRole('textbox', { name: 'Learning rate of DRIFT, last turn' });
+  await expect(
+    card(page).getByRole('textbox', { name: 'Learning rate of GRPO, single turn' }),
+  ).toHaveValue('2e−4');
   await rate.fill('7');
   await rate.press('Enter');
   await expect(card(page).getByRole('alert')).toHaveText(/^Give a number from/);
   await rate.fill('1e-3');
   await rate.press('Enter');
   await card(page)
-    .getByRole('button', { name: /^Reset the learning rate of DRIFT/ })
+    .getByRole('button', { name: /^Reset the learning rate of DRIFT, last turn/ })
     .click();
   await expect(rate).toHaveValue('3e−4');
   await rate.fill('5e-4');
@@ -36,18 +49,25 @@ test('a race of two methods with two seeds, each at its rate, under a budget of 
   await page.getByRole('option', { name: 'optimizer steps' }).click();
   await card(page).getByRole('textbox', { name: 'Budget of each run' }).fill('6');
   await card(page).getByRole('button', { name: 'Start the race' }).click();
-  await expect(card(page).getByText('Run 1 of 4: DRIFT, seed 0.')).toBeVisible();
+  await expect(card(page).getByText('Run 1 of 6: DRIFT, last turn, seed 0.')).toBeVisible();
 
   await expect(card(page).getByRole('button', { name: 'Start the race' })).toBeVisible({
     timeout: 150_000,
   });
-  await expect(table(page).locator('tbody tr')).toHaveCount(2);
+  await expect(table(page).locator('tbody tr')).toHaveCount(3);
   await expect(table(page).locator('tbody tr').first()).toContainText(
-    /^DRIFT25e−4\d+ % \(\d+–\d+\)/,
+    /^DRIFT, last turn25e−4(\d+ % \(\d+–\d+\)){4}/,
   );
-  expect(await table(page).locator('tbody td:nth-child(7)').allInnerTexts()).toEqual(['6', '6']);
+  const solved = ['greedy @1', 'greedy @5', 'sampled @1', 'sampled @5'];
+  for (const name of solved) expect(await column(page, name)).toHaveLength(3);
+  expect(await column(page, 'steps')).toEqual(['6', '6', '6']);
+  const [last, all, single] = (await column(page, 'generated tokens')).map(Number);
+  expect(all).toBe(last); // the same tries
+  expect(single).toBeLessThan(last!);
   const figure = card(page).getByRole('figure', { name: 'Race: solved, greedy' });
-  await expect(figure.locator('figcaption')).toHaveText(/^DRIFT \d+ %, GRPO \d+ %$/);
+  await expect(figure.locator('figcaption')).toHaveText(
+    /^DRIFT, last turn: \d+ %; DRIFT, all turns: \d+ %; GRPO, single turn: \d+ %$/,
+  );
   expect(page.url()).toBe(address);
 
   await card(page).getByRole('combobox', { name: 'Cost' }).click();
@@ -55,7 +75,7 @@ test('a race of two methods with two seeds, each at its rate, under a budget of 
   const saved = page.waitForEvent('download');
   await figure.getByRole('button', { name: /save as CSV/ }).click();
   const csv = await readFile(await (await saved).path(), 'utf8');
-  expect(csv).toMatch(/^sequential decode passes,DRIFT .*,"?DRIFT, lowest/);
+  expect(csv).toMatch(/^sequential decode passes,"DRIFT, last turn .*,"DRIFT, last turn, lowest/);
   const image = page.waitForEvent('download');
   await figure.getByRole('button', { name: /save as PNG/ }).click();
   expect((await image).suggestedFilename()).toMatch(/\.png$/);
@@ -64,23 +84,55 @@ test('a race of two methods with two seeds, each at its rate, under a budget of 
     .getByRole('button', { name: /Final numbers.* CSV/ })
     .click();
   const rows = (await readFile(await (await numbers).path(), 'utf8')).trimEnd().split('\r\n');
-  expect(rows).toHaveLength(3);
-  expect(rows[1]).toMatch(/^drift,2,0.0005,/);
+  expect(rows).toHaveLength(4);
+  expect(rows[0]).toContain(solved.map((name) => `${name},${name} low,${name} high`).join());
+  expect(rows[1]).toMatch(/^"DRIFT, last turn",[^,]*method\.turns=last[^,]*,2,0\.0005,/);
 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const found = await axe(page).include('.race-card').analyze();
     expect(found.violations.map((v) => v.id)).toEqual([]);
   }
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(wide).toBeLessThanOrEqual(360);
+});
+
+test('the settings of the page race under a name of their own, kept when they are changed', async ({
+  page,
+}) => {
+  await page.goto('#v=1&preset=first-visit&drift.beta=0.3');
+  const add = card(page).getByRole('button', { name: 'Add the settings above as an entry' });
+  const name = card(page).getByRole('textbox', { name: 'Name of the entry as set above' });
+  await expect(name).toHaveValue('DRIFT, last turn, Tilt β 0.3');
+  await name.fill('SFT');
+  await add.press('Enter');
+  await expect(card(page).getByRole('alert')).toHaveText('There is an entry “SFT” already.');
+  await name.fill('wide tilt');
+  await add.press('Enter');
+  await expect(card(page).getByRole('alert')).toHaveCount(0);
+  await expect(card(page).getByText('The settings above are those of “wide tilt”.')).toBeVisible();
+  const own = entries(page).getByRole('listitem').filter({ hasText: 'wide tilt' });
+  await expect(own).toContainText('as set above');
+  await expect(add).toBeFocused();
+
+  await page.getByRole('textbox', { name: /^Tilt β.*as text$/ }).fill('0.1');
+  await page.keyboard.press('Enter');
+  await expect(own).toContainText('Tilt β: 0.3');
+  await own.getByRole('button', { name: 'Remove wide tilt' }).click();
+  await expect(own).toHaveCount(0);
+  await expect(add).toBeFocused();
 });
 
 test('a cancelled race keeps the runs that are finished', async ({ page }) => {
   test.setTimeout(120_000);
   await page.goto(UNWATCHED_RUN);
   await card(page).getByRole('button', { name: 'Start the race' }).click();
-  await expect(card(page).getByText('Run 2 of 3: SFT, seed 0.')).toBeVisible({ timeout: 60_000 });
+  await expect(card(page).getByText('Run 2 of 4: DRIFT, all turns, seed 0.')).toBeVisible({
+    timeout: 60_000,
+  });
   await card(page).getByRole('button', { name: 'Cancel the race' }).click();
-  await expect(card(page).getByText('Ended after 1 of 3 runs.')).toBeVisible({ timeout: 10_000 });
+  await expect(card(page).getByText('Ended after 1 of 4 runs.')).toBeVisible({ timeout: 10_000 });
   await expect(table(page).locator('tbody tr')).toHaveCount(1);
   await expect(stage(page)).not.toHaveText('Training');
 });

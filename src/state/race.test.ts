@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { DEFAULT_RUN, type RunConfig } from '../config/runConfig';
+import { LEAVES, withSettings } from '../config/leaves';
+import { presetNamed, PRESETS } from '../config/presets';
+import { DEFAULT_RUN, evaluationTurns, type RunConfig } from '../config/runConfig';
+import { variantsOf, type Variant } from '../config/variants';
 import { concatTrajectories } from '../data/trajectories';
 import { PlaygroundError } from '../shared/errors';
 import { epochsWithin, nextLeg, passesWithin, promptsWithin, type RacePoint } from './raceBudget';
+import { changesOf, entryOf, hasOneRound, inTurn, nearestEntry, RATE, runOf } from './raceEntries';
 import type { RaceRun } from './raceSlice';
 import { raceLines, raceTable } from './raceViews';
 import { createPlayground, type PlaygroundStore } from './store';
@@ -115,20 +119,86 @@ describe('a budget', () => {
   });
 });
 
+const entryNamed = (name: string, task = 'facts'): Variant =>
+  variantsOf(task).find((entry) => entry.name === name)!;
+
+describe('an entry', () => {
+  const config = DEFAULT_RUN;
+  const named = (changes: Readonly<ReturnType<typeof changesOf>>) =>
+    Object.fromEntries(changes.map(({ leaf, value }) => [leaf.name, value]));
+
+  it('changes of the settings what its method looks at, and nothing else', () => {
+    expect(changesOf(entryNamed('DRIFT, last turn'), config)).toEqual([]);
+    expect(named(changesOf(entryNamed('SFT, single turn'), config))).toEqual({
+      'rollout.turns': 1,
+      'method.name': 'sft',
+      'method.rows': 'first',
+    });
+    const boxes = presetNamed('try-something-else')!.config;
+    expect(named(changesOf(entryNamed('DRIFT, last turn', 'boxes'), boxes))).toEqual({
+      'drift.gamma': 0.9,
+      'method.turns': 'last',
+      'method.dropFailedGroups': false,
+      'method.pruneBelow': 0,
+    });
+  });
+
+  it('is the settings of the page where none is like them, and keeps them', () => {
+    const page = withSettings(config, { 'drift.beta': 0.3, [RATE]: 1e-3, 'preference.beta': 1 });
+    const nearest = nearestEntry(page, config, variantsOf('facts'));
+    expect(nearest.entry.name).toBe('DRIFT, last turn');
+    expect(named(nearest.changes)).toEqual({ 'drift.beta': 0.3, [RATE]: 1e-3 });
+    const own = entryOf(page, 'mine');
+    expect(nearestEntry(page, config, [...variantsOf('facts'), own])).toEqual({
+      entry: own,
+      changes: [],
+    });
+    const later = withSettings(page, { 'drift.beta': 1, 'rollout.prompts': 7 });
+    expect(runOf(own, later, 3)).toMatchObject({
+      seed: 3,
+      drift: { beta: 0.3 },
+      rollout: { prompts: 7 },
+      optimizer: { learningRate: 1e-3 },
+    });
+  });
+
+  it.each(PRESETS)('of preset $name can be found or made', ({ config: page }) => {
+    const { changes } = nearestEntry(page, page, [...variantsOf(page.task), entryOf(page, 'mine')]);
+    expect(changes).toEqual([]);
+  });
+
+  it('that plays in rounds tells where there is only one', () => {
+    const rounds = entryNamed('DRIFT, in rounds');
+    expect(hasOneRound(rounds, config)).toBe(false); // 128 prompts, 64 a round
+    expect(hasOneRound(rounds, withSettings(config, { 'rollout.prompts': 64 }))).toBe(true);
+    expect(hasOneRound(entryNamed('RFT'), config)).toBe(false);
+  });
+
+  it('follows those that learn from the same tries', () => {
+    const names = ['DRIFT, last turn', 'SFT, single turn', 'GRPO, multi-turn', 'RFT', 'KTO'];
+    const entries = names.map((name) => entryNamed(name));
+    expect(inTurn(entries, config).map(({ name }) => name)).toEqual([
+      ...['DRIFT, last turn', 'RFT', 'KTO', 'SFT, single turn', 'GRPO, multi-turn'],
+    ]);
+  });
+});
+
 describe('the results of a race', () => {
   const run = (seed: number, levels: readonly number[]): RaceRun => ({
-    method: 'rft',
+    entry: 'RFT',
     seed,
     learningRate: 3e-4,
     reference: evaluationOf('reference', 0, 0.25),
     points: levels.map((level, i) => pointAt(4 * (i + 1), 8, level)),
   });
-  const runs = [run(0, [0.5, 1]), run(1, [0.25])];
+  const entries = ['DRIFT, last turn', 'RFT'].map((name) => entryNamed(name));
+  const plan = { entries, seeds: 2, budget: { kind: 'epochs', amount: 0 } } as const;
+  const race = { plan, runs: [run(0, [0.5, 1]), run(1, [0.25])] };
 
   it('are means over seeds with the lowest and the highest, from nothing spent on', () => {
-    expect(raceLines(runs, 'trainedTokens', 5, 'greedy')).toEqual([
+    expect(raceLines(race, 'trainedTokens', 5, 'greedy')).toEqual([
       {
-        method: 'rft',
+        entry: 'RFT',
         seeds: 2,
         x: [0, 400, 600],
         y: [0.25, 0.375, 0.625],
@@ -138,12 +208,26 @@ describe('the results of a race', () => {
     ]);
   });
 
-  it('end in a table with intervals over seeds and prompts', () => {
-    const [row] = raceTable(runs, 5, 'greedy');
-    expect(row).toMatchObject({ method: 'rft', seeds: 2, costs: { steps: 6, seconds: 16 } });
-    expect(row!.within.mean).toBe(0.625);
-    expect(row!.within.low).toBeLessThan(0.25);
-    expect(row!.within.high).toBe(1);
+  it('end in a table with intervals over seeds and prompts, greedy and sampled', () => {
+    const scores = (success: readonly number[]) => ({
+      success,
+      correctionRate: success,
+      uniqueAnswerRatio: 1,
+    });
+    const better = (one: RaceRun): RaceRun => ({
+      ...one,
+      points: one.points.map((point) => ({
+        ...point,
+        evaluation: { ...point.evaluation, sampled: scores([0.5, 0.75]) },
+      })),
+    });
+    const [row, none] = raceTable({ ...race, runs: race.runs.map(better) }, [1, 5]);
+    expect(none).toBeUndefined();
+    expect(row).toMatchObject({ entry: 'RFT', seeds: 2, costs: { steps: 6, seconds: 16 } });
+    expect(row!.greedy.map(({ mean }) => mean)).toEqual([0.625, 0.625]);
+    expect(row!.greedy[1]!.low).toBeLessThan(0.25);
+    expect(row!.greedy[1]!.high).toBe(1);
+    expect(row!.sampled.map(({ mean }) => mean)).toEqual([0.5, 0.75]);
   });
 });
 
@@ -151,12 +235,10 @@ describe('a race', () => {
   let memory: MemoryClient;
   let store: PlaygroundStore;
   const now = () => store.getState();
-  const plan = {
-    methods: ['drift', 'sft'],
-    seeds: 2,
-    rates: { sft: 2e-3 },
-    budget: { kind: 'epochs', amount: 0 },
-  } as const;
+  const drift = entryNamed('DRIFT, last turn');
+  const all = entryNamed('DRIFT, all turns');
+  const entries = [drift, { ...all, set: { ...all.set, [RATE]: 2e-3 } }];
+  const plan = { entries, seeds: 2, budget: { kind: 'epochs', amount: 0 } } as const;
 
   beforeEach(() => {
     memory = createMemoryClient();
@@ -165,15 +247,15 @@ describe('a race', () => {
     now().setSetting('rollout.trajectories', 4);
   });
 
-  test('runs every method with every seed on the same tries and leaves settings and history alone', async () => {
+  test('runs every entry with every seed on the same tries and leaves settings and history alone', async () => {
     const { config } = now();
     await now().startRace(plan);
     const { race, phase } = now();
-    expect(race!.runs.map((r) => [r.method, r.seed])).toEqual([
-      ['drift', 0],
-      ['sft', 0],
-      ['drift', 1],
-      ['sft', 1],
+    expect(race!.runs.map((r) => [r.entry, r.seed])).toEqual([
+      [drift.name, 0],
+      [all.name, 0],
+      [drift.name, 1],
+      [all.name, 1],
     ]);
     expect(race!.runs[0]!.points.map((p) => p.step)).toEqual([1, 2, 3, 4]);
     expect(race!.runs.map((r) => r.learningRate)).toEqual([3e-4, 2e-3, 3e-4, 2e-3]);
@@ -193,20 +275,52 @@ describe('a race', () => {
 
   test('sends a method that samples while it trains to its prompts again', async () => {
     const budget = { kind: 'steps', amount: 10 } as const;
-    await now().startRace({ ...plan, methods: ['grpo'], seeds: 1, budget });
+    await now().startRace({
+      entries: [entryNamed('GRPO, multi-turn')],
+      seeds: 1,
+      budget,
+    });
     const [run] = now().race!.runs;
-    expect(run).toMatchObject({ method: 'grpo', learningRate: 2e-4 });
+    expect(run).toMatchObject({ entry: 'GRPO, multi-turn', learningRate: 2e-4 });
     expect(run!.points.at(-1)).toMatchObject({ step: 10, totalSteps: 12 });
+  });
+
+  test('plays single turns for those that want them, and judges all over the same turns', async () => {
+    const ran: RunConfig[] = [];
+    const leave = store.subscribe(({ ranWith }) => {
+      if (ranWith && ranWith !== ran.at(-1)) ran.push(ranWith);
+    });
+    const single = entryNamed('SFT, single turn');
+    await now().startRace({ ...plan, entries: [drift, single, all], seeds: 1 });
+    leave();
+    const played = ran.map(({ method, rollout }) => [method.name, method.turns, rollout.turns]);
+    expect(played).toEqual([
+      ['drift', 'last', 5],
+      ['drift', 'all', 5],
+      ['sft', 'last', 1],
+    ]);
+    expect(new Set(ran.map(evaluationTurns))).toEqual(new Set([5]));
+    expect(new Set(ran.map(({ rollout }) => rollout.prompts))).toEqual(new Set([6]));
+  });
+
+  test('notes an entry that has become impossible', async () => {
+    const own = entryOf(
+      { ...now().config, rollout: { ...now().config.rollout, trajectories: 64 } },
+      'mine',
+    );
+    now().setSetting('rollout.prompts', LEAVES.get('rollout.prompts')!.schema.parse(4096));
+    await now().startRace({ ...plan, entries: [own], seeds: 1 });
+    expect(now().race!.failures).toMatchObject([{ entry: 'mine' }]);
   });
 
   test('keeps what is finished when it is cancelled', async () => {
     const leave = store.subscribe(({ race, metrics }) => {
-      if (race?.now?.method !== 'sft' || metrics.last('step') !== 2) return;
+      if (race?.now?.entry !== all.name || metrics.last('step') !== 2) return;
       leave();
       now().pause();
     });
     await now().startRace(plan);
-    expect(now().race!.runs.map((r) => r.method)).toEqual(['drift']);
+    expect(now().race!.runs.map((r) => r.entry)).toEqual([drift.name]);
     expect(now().race!.now).toBeUndefined();
     expect(now().phase).toEqual({ name: 'idle' });
   });
@@ -214,7 +328,7 @@ describe('a race', () => {
   test('notes a run that cannot be made and goes on; a lost device ends it', async () => {
     memory.failNext('run', new PlaygroundError('config-invalid', 'Nothing to train on.'));
     await now().startRace(plan);
-    expect(now().race!.failures).toMatchObject([{ method: 'drift', seed: 0 }]);
+    expect(now().race!.failures).toMatchObject([{ entry: drift.name, seed: 0 }]);
     expect(now().race!.runs).toHaveLength(3);
     memory.failNext('run', new PlaygroundError('device-lost', 'Gone.'));
     await now().startRace(plan);

@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla';
-import { usualRate } from '../config/methodRates';
-import type { RunConfig } from '../config/runConfig';
+import { problemsOf } from '../config/caps';
+import { evaluationTurns, type RunConfig } from '../config/runConfig';
+import type { Variant } from '../config/variants';
 import { isRefreshed } from '../method/coefficients/methods';
 import { PlaygroundError } from '../shared/errors';
 import type { Evaluation } from '../workers/contract';
@@ -14,24 +15,20 @@ import {
   type Budget,
   type RacePoint,
 } from './raceBudget';
+import { inTurn, runOf } from './raceEntries';
 import { STARTING } from './runSlice';
 import type { Session } from './session';
 import type { PlaygroundState } from './store';
 
-/** Learning rates of some methods. */
-export type Rates = Readonly<Record<string, number | undefined>>;
-
 /** Who races, and for how long. */
 export interface RacePlan {
-  readonly methods: readonly string[];
+  readonly entries: readonly Variant[];
   readonly seeds: number; // from the seed of the settings on
-  /** Learning rates; `usualRate` of the task where there is none. */
-  readonly rates: Rates;
   readonly budget: Budget;
 }
 
 export interface RaceRun {
-  readonly method: string;
+  readonly entry: string; // name
   readonly seed: number;
   readonly learningRate: number;
   readonly reference: Evaluation;
@@ -40,35 +37,24 @@ export interface RaceRun {
 
 /** A run that could not be made, and why. */
 export interface RaceFailure {
-  readonly method: string;
+  readonly entry: string;
   readonly seed: number;
   readonly message: string;
 }
 
 export interface Race {
   readonly plan: RacePlan;
-  readonly config: RunConfig; // of all runs, but for method, rate, seed and what the budget sets
+  readonly config: RunConfig; // of all runs, but for the seed, and what entry and budget set
   readonly runs: readonly RaceRun[];
   readonly failures: readonly RaceFailure[];
   /** The run under way; absent when the race is over. */
-  readonly now?: { readonly method: string; readonly seed: number };
+  readonly now?: { readonly entry: string; readonly seed: number };
 }
 
 export interface RaceSlice {
   readonly race: Race | undefined;
-  /** Runs every method with every seed, one after the other, on the present settings. */
+  /** Runs every entry with every seed, one after the other, on the present settings. */
   startRace(plan: RacePlan): Promise<void>;
-}
-
-/** The settings of one run. */
-function runOf({ rates }: RacePlan, config: RunConfig, name: string, seed: number): RunConfig {
-  const learningRate = rates[name] ?? usualRate(config.task, name).rate;
-  return {
-    ...config,
-    seed,
-    method: { ...config.method, name },
-    optimizer: { ...config.optimizer, learningRate },
-  };
 }
 
 /** How a run is told to end before its time: the visitor has paused it. */
@@ -135,7 +121,9 @@ export const createRaceSlice =
       });
 
     /** One run, up to its budget. */
-    const runOne = async (asked: RunConfig, budget: Budget): Promise<RaceRun> => {
+    const runOne = async (entry: string, asked: RunConfig, budget: Budget): Promise<RaceRun> => {
+      const [problem] = problemsOf(asked); // settings that were changed since the entry was added
+      if (problem) throw new PlaygroundError('config-invalid', `${problem.message}.`);
       const isFrozen = !isRefreshed(asked); // else it samples while it trains
       if (isFrozen) await sampleAll(asked);
       let config = asked;
@@ -158,9 +146,9 @@ export const createRaceSlice =
         point = await leg(config, point.step, steps);
         points.push(point);
       }
-      const { method, seed, optimizer } = config;
+      const { seed, optimizer } = config;
       const { learningRate } = optimizer;
-      return { method: method.name, seed, learningRate, reference: get().reference!, points };
+      return { entry, seed, learningRate, reference: get().reference!, points };
     };
 
     return {
@@ -168,8 +156,10 @@ export const createRaceSlice =
 
       async startRace(plan) {
         const { phase, config, watching, stepsPerSecond } = get();
-        if (phase.name === 'running' || watching || plan.methods.length === 0) return;
-        set({ phase: STARTING, race: { plan, config, runs: [], failures: [] } });
+        if (phase.name === 'running' || watching || plan.entries.length === 0) return;
+        const turns = evaluationTurns(config); // of all, however many an entry plays
+        const base = { ...config, eval: { ...config.eval, turns } };
+        set({ phase: STARTING, race: { plan, config: base, runs: [], failures: [] } });
         get().setSpeed(Infinity);
         try {
           if (get().rollouts?.file) {
@@ -178,16 +168,16 @@ export const createRaceSlice =
           }
           for (let i = 0; i < plan.seeds; i++) {
             const seed = (config.seed + i) % 2 ** 32;
-            for (const method of plan.methods) {
-              const own = runOf(plan, config, method, seed);
-              set(({ race }) => ({ race: { ...race!, now: { method, seed } } }));
+            for (const entry of inTurn(plan.entries, base)) {
+              const { name } = entry;
+              set(({ race }) => ({ race: { ...race!, now: { entry: name, seed } } }));
               try {
-                const run = await runOne(own, plan.budget);
+                const run = await runOne(name, runOf(entry, base, seed), plan.budget);
                 set(({ race }) => ({ race: { ...race!, runs: [...race!.runs, run] } }));
               } catch (cause) {
                 const { code, message } = PlaygroundError.from(cause);
                 if (cause instanceof Stopped || !OWN_FAILURES.has(code)) throw cause;
-                const failure = { method, seed, message };
+                const failure = { entry: name, seed, message };
                 set(({ race }) => ({ race: { ...race!, failures: [...race!.failures, failure] } }));
               }
             }

@@ -2,13 +2,14 @@
 import { bootstrap, type Interval } from '../shared/bootstrap';
 import type { Evaluation } from '../workers/contract';
 import { spent, type CostName } from './raceBudget';
-import type { RaceRun } from './raceSlice';
+import type { Race, RaceRun } from './raceSlice';
 
 export type Decoding = 'greedy' | 'sampled';
+type Finished = Pick<Race, 'plan' | 'runs'>;
 
-/** One method's way, from nothing spent on; all lists are as long as the longest run has points. */
+/** One entry's way, from nothing spent on; all lists are as long as the longest run has points. */
 export interface RaceLine {
-  readonly method: string;
+  readonly entry: string;
   readonly seeds: number;
   readonly x: readonly number[]; //    mean cost
   readonly y: readonly number[]; //    mean success
@@ -16,20 +17,20 @@ export interface RaceLine {
   readonly high: readonly number[];
 }
 
-/** Methods in the order in which they first finished. */
-const methodsOf = (runs: readonly RaceRun[]): string[] => [
-  ...new Set(runs.map((run) => run.method)),
-];
+/** The entries that have a finished run, in the order of the plan, and those runs. */
+const finished = ({ plan, runs }: Finished): { entry: string; own: RaceRun[] }[] =>
+  plan.entries
+    .map(({ name }) => ({ entry: name, own: runs.filter((run) => run.entry === name) }))
+    .filter(({ own }) => own.length > 0);
 
-/** Success within `turns` turns against a cost, one line a method. */
+/** Success within `turns` turns against a cost, one line an entry. */
 export function raceLines(
-  runs: readonly RaceRun[],
+  race: Finished,
   cost: CostName,
   turns: number,
   decoding: Decoding,
 ): RaceLine[] {
-  return methodsOf(runs).map((method) => {
-    const own = runs.filter((run) => run.method === method);
+  return finished(race).map(({ entry, own }) => {
     const longest = Math.max(...own.map((run) => run.points.length));
     const at = Array.from({ length: longest }, (_, i) =>
       own.map((run) => run.points[Math.min(i, run.points.length - 1)]!),
@@ -39,7 +40,7 @@ export function raceLines(
       ...at.map((points) => points.map((p) => successOf(p.evaluation, decoding, turns))),
     ];
     return {
-      method,
+      entry,
       seeds: own.length,
       x: [0, ...at.map((points) => mean(points.map((p) => spent(p, cost))))],
       y: success.map(mean),
@@ -49,14 +50,15 @@ export function raceLines(
   });
 }
 
-/** A row of the table: where a method ended. */
+/** A row of the table: where an entry ended. */
 export interface RaceRow {
-  readonly method: string;
+  readonly entry: string;
   readonly seeds: number;
   readonly learningRate: number;
-  readonly atOnce: Interval; //  solved at the first turn
-  readonly within: Interval; //  within `turns` turns
-  readonly kl: number; //        nats per answer token from the reference, mean over seeds
+  /** Solved within so many turns, in the order asked for. */
+  readonly greedy: readonly Interval[];
+  readonly sampled: readonly Interval[];
+  readonly kl: number; //      nats per answer token from the reference, mean over seeds
   readonly costs: Readonly<Record<CostName, number>>; // means over seeds
 }
 
@@ -69,25 +71,26 @@ const COSTS: readonly CostName[] = [
   'seconds',
 ];
 
-/** Final numbers of every method, with 95 % intervals over seeds and prompts. */
-export function raceTable(runs: readonly RaceRun[], turns: number, decoding: Decoding): RaceRow[] {
-  return methodsOf(runs).map((method) => {
-    const own = runs.filter((run) => run.method === method);
+/** Final numbers of every entry, with 95 % intervals over seeds and prompts. */
+export function raceTable(race: Finished, turns: readonly number[]): RaceRow[] {
+  return finished(race).map(({ entry, own }) => {
     const ends = own.map((run) => run.points.at(-1)!);
-    const interval = (k: number): Interval =>
-      bootstrap(
-        ends.map(({ evaluation }) => ({
-          solved: Math.round(successOf(evaluation, decoding, k) * evaluation.prompts),
-          prompts: evaluation.prompts,
-        })),
+    const intervals = (decoding: Decoding): Interval[] =>
+      turns.map((k) =>
+        bootstrap(
+          ends.map(({ evaluation }) => ({
+            solved: Math.round(successOf(evaluation, decoding, k) * evaluation.prompts),
+            prompts: evaluation.prompts,
+          })),
+        ),
       );
     const costs = COSTS.map((cost) => [cost, mean(ends.map((end) => spent(end, cost)))] as const);
     return {
-      method,
+      entry,
       seeds: ends.length,
       learningRate: own[0]!.learningRate, // of all its runs
-      atOnce: interval(1),
-      within: interval(turns),
+      greedy: intervals('greedy'),
+      sampled: intervals('sampled'),
       kl: mean(ends.map((end) => end.evaluation.kl ?? NaN)),
       costs: Object.fromEntries(costs) as Record<CostName, number>,
     };

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { variantsOf } from '../config/variants';
 import { PlaygroundError } from '../shared/errors';
 import { createPlayground, type PlaygroundStore } from './store';
 import { createMemoryClient, noRecording, type MemoryClient } from './testing/memoryClient';
@@ -60,7 +61,7 @@ test('other rollout settings, a race and Reset sample their own', async () => {
   expect(now().rollouts?.file).toBeUndefined();
   await now().openRollouts(fileOf(2));
   const budget = { kind: 'steps', amount: 1 } as const;
-  await now().startRace({ methods: ['sft'], seeds: 1, rates: {}, budget });
+  await now().startRace({ entries: variantsOf('facts').slice(0, 1), seeds: 1, budget });
   expect(now().rollouts?.file).toBeUndefined();
   await now().openRollouts(fileOf(2));
   await now().reset();

@@ -1,7 +1,6 @@
 import { useMemo, useState, type JSX } from 'react';
 import { evaluationTurns } from '../../config/runConfig';
 import { usePlayground } from '../../state/hooks';
-import { methodView } from '../../state/methodViews';
 import type { CostName } from '../../state/raceBudget';
 import type { Race } from '../../state/raceSlice';
 import { raceLines, type Decoding } from '../../state/raceViews';
@@ -11,7 +10,7 @@ import type { PlotSeries } from '../charts/linePlot';
 import { Choice, type Option } from '../controls/Choice';
 import { percent } from '../controls/numbers';
 import { Legend } from '../results/Legend';
-import { lookOf } from '../results/lines';
+import { entryLooks } from './entryLooks';
 import { RaceForm } from './RaceForm';
 import { RaceTable } from './RaceTable';
 
@@ -28,14 +27,14 @@ const AXES: readonly (Option<CostName> & { readonly axis: string })[] = [
   { value: 'seconds', label: 'against time', axis: 'seconds of rollouts and training' },
 ];
 
-/** Methods against each other: the same prompts, the same reference, a stated budget, several seeds. */
+/** Methods and variants of theirs against each other: the same prompts, the same reference, a stated budget, several seeds. */
 export function RaceCard(): JSX.Element {
   const race = usePlayground((s) => s.race);
   return (
     <Card
       className="race-card"
       title="Race"
-      aside="methods on the same prompts, from the same reference"
+      aside="methods and variants on the same prompts, from the same reference"
     >
       <RaceForm />
       {race && <RaceResults race={race} />}
@@ -62,10 +61,10 @@ function RaceResults({ race }: { readonly race: Race }): JSX.Element {
           onChange={(value) => setTurns(Number(value))}
         />
       </RaceChart>
-      <RaceTable runs={race.runs} turns={k} decoding={decoding} />
-      {race.failures.map(({ method, seed, message }) => (
-        <p key={`${method} ${seed}`} className="remark">
-          {methodView(method).title}, seed {seed}: {message}
+      <RaceTable race={race} turns={k} />
+      {race.failures.map(({ entry, seed, message }) => (
+        <p key={`${entry} ${seed}`} className="remark">
+          {entry}, seed {seed}: {message}
         </p>
       ))}
     </>
@@ -81,22 +80,23 @@ interface RaceChartProps {
 
 function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Element {
   const [cost, setCost] = useState<CostName>('steps');
-  const { runs } = race;
+  const { plan, runs, config } = race;
   const lines = useMemo(
-    () => raceLines(runs, cost, turns, decoding),
-    [runs, cost, turns, decoding],
+    () => raceLines({ plan, runs }, cost, turns, decoding),
+    [plan, runs, cost, turns, decoding],
   );
+  const looks = useMemo(() => entryLooks(config.task, plan.entries), [config.task, plan.entries]);
   const series = useMemo(
     () =>
-      lines.map(({ method, seeds, x, y, low, high }): PlotSeries => ({
-        ...lookOf(method),
-        name: methodView(method).title,
+      lines.map(({ entry, seeds, x, y, low, high }): PlotSeries => ({
+        ...looks.get(entry)!,
+        name: entry,
         dots: true,
         x,
         y,
         ...(seeds > 1 && { band: { low, high } }),
       })),
-    [lines],
+    [lines, looks],
   );
   return (
     <div className="race-chart">
@@ -109,9 +109,7 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
         height={300}
         hasEnds={false} // they lie anywhere: the caption says them
         series={series}
-        summary={lines
-          .map(({ method, y }) => `${methodView(method).title} ${percent(y.at(-1))}`)
-          .join(', ')}
+        summary={lines.map(({ entry, y }) => `${entry}: ${percent(y.at(-1))}`).join('; ')}
         empty="The first line comes when the first run is through."
         controls={
           <>

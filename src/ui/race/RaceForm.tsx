@@ -1,14 +1,15 @@
-import { useState, type JSX } from 'react';
+import { useMemo, useRef, useState, type JSX } from 'react';
+import { variantsOf, type Variant } from '../../config/variants';
 import { useActions, usePlayground } from '../../state/hooks';
-import { METHOD_NAMES, methodView } from '../../state/methodViews';
 import type { Budget } from '../../state/raceBudget';
-import type { Rates } from '../../state/raceSlice';
+import { RATE } from '../../state/raceEntries';
 import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
 import { Problem } from '../controls/Problem';
-import { LineSample } from '../results/LineSample';
-import { lookOf } from '../results/lines';
-import { RaceRates } from './RaceRates';
+import { entryLooks } from './entryLooks';
+import { OwnEntry } from './OwnEntry';
+import { RaceEntries, type Rates } from './RaceEntries';
+import { playsWhileItLearns, RacePicker } from './RacePicker';
 
 const BUDGETS: readonly (Option<Budget['kind']> & {
   readonly usual: number;
@@ -18,7 +19,7 @@ const BUDGETS: readonly (Option<Budget['kind']> & {
     value: 'epochs',
     label: 'the settings’ epochs',
     usual: 0,
-    meaning: 'Each trains for the epochs of the settings above.',
+    meaning: 'Each trains for the epochs of its settings.',
   },
   {
     value: 'steps',
@@ -45,106 +46,142 @@ const BUDGETS: readonly (Option<Budget['kind']> & {
     meaning: 'Each takes as many epochs as fit into the time.',
   },
 ];
-const PLAYS = (name: string): boolean => methodView(name).promptsPerRound !== undefined;
-const PAIRS = (name: string): boolean =>
-  methodView(name).settings.some((setting) => setting.startsWith('preference.'));
-const KINDS: readonly (readonly [string, readonly string[]])[] = [
-  ['Frozen tries, weighted', METHOD_NAMES.filter((name) => !PLAYS(name) && !PAIRS(name))],
-  ['Frozen tries, preferred', METHOD_NAMES.filter(PAIRS)],
-  ['Plays while it learns', METHOD_NAMES.filter(PLAYS)],
-];
-const FIRST: readonly string[] = ['drift', 'sft', 'rft'];
+const FIRST: readonly string[] = ['DRIFT, last turn', 'DRIFT, all turns', 'SFT', 'RFT'];
+const NONE: readonly Variant[] = [];
+const NO_RATES: Rates = {};
 const MOST_SEEDS = 10;
 const MOST = 1e9;
 
+/** Something of each task's. */
+type ByTask<T> = Readonly<Record<string, T>>;
+
 /** Who races, with how many seeds, and what each run may spend. */
 export function RaceForm(): JSX.Element {
-  const [methods, setMethods] = useState(FIRST);
+  const config = usePlayground((s) => s.config);
+  const { task } = config;
+  const offered = useMemo(() => variantsOf(task), [task]);
+  const [chosen, setChosen] = useState(FIRST); // names of ready-made ones
+  const [allOwn, setOwn] = useState<ByTask<readonly Variant[]>>({});
+  const [allRates, setRates] = useState<ByTask<Rates>>({});
   const [seeds, setSeeds] = useState(1);
   const [budget, setBudget] = useState<Budget>({ kind: 'epochs', amount: 0 });
-  const task = usePlayground((s) => s.config.task);
-  const [allRates, setRates] = useState<Readonly<Record<string, Rates>>>({}); // by task
-  const rates = allRates[task] ?? {};
   const [problem, setProblem] = useState<string>();
-  const toggle = (name: string): void =>
-    setMethods(METHOD_NAMES.filter((m) => methods.includes(m) !== (m === name)));
-  const setWhole =
-    (set: (value: number) => void, most: number) =>
-    (value: number): string | undefined => {
-      if (!Number.isInteger(value) || value < 1 || value > most)
-        return `Give a whole number from 1 to ${most.toLocaleString('en-US')}.`;
-      set(value);
-      return undefined;
-    };
+  const addButton = useRef<HTMLButtonElement>(null);
+  const own = allOwn[task] ?? NONE;
+  const rates = allRates[task] ?? NO_RATES;
+  const entries = [...offered.filter(({ name }) => chosen.includes(name)), ...own];
+  const racing = entries.map(({ name, set }) => ({
+    name,
+    set: { ...set, [RATE]: rates[name] ?? set[RATE]! },
+  }));
   return (
     <>
-      <div className="race-form" role="group" aria-label="Entries of the race">
-        {KINDS.map(([title, names]) => (
-          <fieldset key={title} className="race-row checks">
-            <legend className="field-name">{title}</legend>
-            {names.map((name) => (
-              <label key={name} className="check" title={methodView(name).sentence}>
-                <input
-                  type="checkbox"
-                  checked={methods.includes(name)}
-                  onChange={() => toggle(name)}
-                />
-                {methodView(name).title}
-                <LineSample {...lookOf(name)} />
-              </label>
-            ))}
-          </fieldset>
-        ))}
-        <RaceRates
-          {...{ task, methods, rates }}
-          onChange={(changed) => setRates({ ...allRates, [task]: changed })}
+      <div className="race-form" role="group" aria-label="Settings of the race">
+        <RacePicker
+          offered={offered}
+          chosen={chosen}
+          onToggle={(name) =>
+            setChosen(chosen.includes(name) ? chosen.filter((n) => n !== name) : [...chosen, name])
+          }
+        />
+        <OwnEntry
+          config={config}
+          entries={[...offered, ...own]}
+          button={addButton}
+          onAdd={(entry) => setOwn({ ...allOwn, [task]: [...own, entry] })}
           onProblem={setProblem}
         />
-        <div className="race-row">
-          <span className="field-name">Seeds of each</span>
-          <span className="race-field">
-            <NumberEntry
-              label="Seeds"
-              value={seeds}
-              onEnter={setWhole(setSeeds, MOST_SEEDS)}
-              onProblem={setProblem}
-            />
-          </span>
-        </div>
-        <div className="race-row">
-          <span className="field-name">Each run may spend</span>
-          <span className="race-field">
-            {budget.kind !== 'epochs' && (
-              <NumberEntry
-                label="Budget of each run"
-                value={budget.amount}
-                onEnter={setWhole((amount) => setBudget({ ...budget, amount }), MOST)}
-                onProblem={setProblem}
-              />
-            )}
-            <Choice
-              label="Kind of budget"
-              value={budget.kind}
-              options={BUDGETS}
-              onChange={(kind) => setBudget({ kind, amount: budgetOf(kind).usual })}
-            />
-            <span className="quiet">
-              {budgetOf(budget.kind).meaning}
-              {budget.kind !== 'epochs' &&
-                methods.some(PLAYS) &&
-                ' One that plays while it learns comes back to its prompts until that is spent.'}
-            </span>
-          </span>
-        </div>
+        <RaceEntries
+          {...{ config, entries, own, rates }}
+          looks={entryLooks(task, own)}
+          onRates={(changed) => setRates({ ...allRates, [task]: changed })}
+          onRemove={(entry) => {
+            setOwn({ ...allOwn, [task]: own.filter((other) => other !== entry) });
+            addButton.current?.focus(); // the entry's own button goes
+          }}
+          onProblem={setProblem}
+        />
+        <RaceLimits
+          {...{ seeds, budget }}
+          hasPlayers={entries.some(playsWhileItLearns)}
+          onSeeds={setSeeds}
+          onBudget={setBudget}
+          onProblem={setProblem}
+        />
       </div>
       <Problem text={problem} />
       <div className="race-start">
-        <RaceButton plan={{ methods, rates, seeds, budget }} />
-        <RaceState next={methods.length * seeds} />
+        <RaceButton plan={{ entries: racing, seeds, budget }} />
+        <RaceState next={racing.length * seeds} />
       </div>
     </>
   );
 }
+
+interface RaceLimitsProps {
+  readonly seeds: number;
+  readonly budget: Budget;
+  readonly hasPlayers: boolean; // whether an entry plays while it learns
+  readonly onSeeds: (seeds: number) => void;
+  readonly onBudget: (budget: Budget) => void;
+  readonly onProblem: (problem: string | undefined) => void;
+}
+
+/** How many runs of each entry, and what each may spend. */
+function RaceLimits(props: RaceLimitsProps): JSX.Element {
+  const { seeds, budget, hasPlayers, onSeeds, onBudget, onProblem } = props;
+  const { kind, amount } = budget;
+  return (
+    <>
+      <div className="race-row">
+        <span className="field-name">Seeds of each</span>
+        <span className="race-field">
+          <NumberEntry
+            label="Seeds"
+            value={seeds}
+            onEnter={whole(onSeeds, MOST_SEEDS)}
+            onProblem={onProblem}
+          />
+        </span>
+      </div>
+      <div className="race-row">
+        <span className="field-name">Each run may spend</span>
+        <span className="race-field">
+          {kind !== 'epochs' && (
+            <NumberEntry
+              label="Budget of each run"
+              value={amount}
+              onEnter={whole((changed) => onBudget({ kind, amount: changed }), MOST)}
+              onProblem={onProblem}
+            />
+          )}
+          <Choice
+            label="Kind of budget"
+            value={kind}
+            options={BUDGETS}
+            onChange={(next) => onBudget({ kind: next, amount: budgetOf(next).usual })}
+          />
+          <span className="quiet">
+            {budgetOf(kind).meaning}
+            {kind !== 'epochs' &&
+              hasPlayers &&
+              ' One that plays while it learns comes back to its prompts until that is spent.'}
+          </span>
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** Takes a whole number, or says why not. */
+const whole =
+  (set: (value: number) => void, most: number) =>
+  (value: number): string | undefined => {
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      return `Give a whole number from 1 to ${most.toLocaleString('en-US')}.`;
+    set(value);
+    return undefined;
+  };
 
 const budgetOf = (kind: Budget['kind']) => BUDGETS.find((b) => b.value === kind)!;
 
@@ -155,7 +192,7 @@ function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
   const isRunning = usePlayground((s) => s.phase.name === 'running');
   const isRecording = usePlayground((s) => s.watching !== undefined);
   const act = useActions();
-  const mustWait = !isRacing && (isRunning || isRecording || plan.methods.length === 0);
+  const mustWait = !isRacing && (isRunning || isRecording || plan.entries.length === 0);
   return (
     <button
       type="button"
@@ -175,17 +212,17 @@ function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
 /** How far the race is, or how many runs the next one takes. */
 function RaceState({ next }: { readonly next: number }): JSX.Element {
   const race = usePlayground((s) => s.race);
-  const all = race ? race.plan.methods.length * race.plan.seeds : 0;
+  const all = race ? race.plan.entries.length * race.plan.seeds : 0;
   const through = race ? race.runs.length + race.failures.length : 0;
   return (
     <p className="quiet" aria-live="polite">
       {race?.now
-        ? `Run ${through + 1} of ${all}: ${methodView(race.now.method).title}, seed ${race.now.seed}. What is finished stays when you cancel.`
+        ? `Run ${through + 1} of ${all}: ${race.now.entry}, seed ${race.now.seed}. What is finished stays when you cancel.`
         : race && through < all
           ? `Ended after ${through} of ${all} runs.`
           : next === 0
-            ? 'Choose a method.'
-            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above, each method at its own rate.`}
+            ? 'Choose an entry.'
+            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above but for those changes.`}
     </p>
   );
 }

@@ -1,48 +1,41 @@
 import { useMemo, type JSX } from 'react';
-import { methodView } from '../../state/methodViews';
-import type { RaceRun } from '../../state/raceSlice';
-import { raceTable, type Decoding, type RaceRow } from '../../state/raceViews';
+import type { Race } from '../../state/raceSlice';
+import { raceTable, type RaceRow } from '../../state/raceViews';
 import { csvOf, downloadBlob } from '../charts/download';
 import { compact, duration, fixed, numberText } from '../controls/numbers';
 
 interface RaceTableProps {
-  readonly runs: readonly RaceRun[];
+  readonly race: Race;
   readonly turns: number;
-  readonly decoding: Decoding;
 }
 
-type Interval = RaceRow['within'];
+type Interval = RaceRow['greedy'][number];
 
-const COLUMNS = [
-  'method',
-  'seeds',
-  'rate',
-  'solved at once',
-  'solved',
-  'KL',
+const COSTS = [
   'steps',
   'generated tokens',
   'trained tokens',
   'decode passes',
   'round trips',
   'time',
-] as const;
+];
 
-/** Where every method ended: means over seeds, success with its 95 % interval. */
-export function RaceTable({ runs, turns, decoding }: RaceTableProps): JSX.Element | null {
-  const rows = useMemo(() => raceTable(runs, turns, decoding), [runs, turns, decoding]);
+/** Where every entry ended: means over seeds, success with its 95 % interval. */
+export function RaceTable({ race, turns }: RaceTableProps): JSX.Element | null {
+  const { plan, runs } = race;
+  const shown = useMemo(() => (turns > 1 ? [1, turns] : [1]), [turns]);
+  const rows = useMemo(() => raceTable({ plan, runs }, shown), [plan, runs, shown]);
   if (rows.length === 0) return null;
+  const solved = ['greedy', 'sampled'].flatMap((how) => shown.map((k) => `${how} @${k}`));
   return (
     <section className="history" aria-label="Results of the race">
       <div className="history-head">
-        <h3>
-          Final numbers, {decoding}, within {turns} {turns === 1 ? 'turn' : 'turns'}
-        </h3>
+        <h3>Final numbers</h3>
         <button
           type="button"
           className="link-button"
           aria-label="Final numbers of the race: save as CSV"
-          onClick={() => saveCsv(rows)}
+          onClick={() => saveCsv(race, rows, solved)}
         >
           CSV
         </button>
@@ -53,10 +46,10 @@ export function RaceTable({ runs, turns, decoding }: RaceTableProps): JSX.Elemen
         aria-label="Results of the race, table"
         tabIndex={0}
       >
-        <table>
+        <table className="race-table">
           <thead>
             <tr>
-              {COLUMNS.map((name) => (
+              {['entry', 'seeds', 'rate', ...solved, 'KL', ...COSTS].map((name) => (
                 <th key={name} scope="col">
                   {name}
                 </th>
@@ -65,14 +58,13 @@ export function RaceTable({ runs, turns, decoding }: RaceTableProps): JSX.Elemen
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={row.method}>
-                <th scope="row">{methodView(row.method).title}</th>
+              <tr key={row.entry}>
+                <th scope="row">{row.entry}</th>
                 <td>{row.seeds}</td>
                 <td>{numberText(row.learningRate)}</td>
-                <td>{intervalText(row.atOnce)}</td>
-                <td>
-                  <b>{intervalText(row.within)}</b>
-                </td>
+                {[...row.greedy, ...row.sampled].map((interval, i) => (
+                  <td key={solved[i]}>{intervalText(interval)}</td>
+                ))}
                 <td>{fixed(row.kl, 2)}</td>
                 <td>{compact(row.costs.steps)}</td>
                 <td>{compact(row.costs.sampledTokens)}</td>
@@ -86,8 +78,9 @@ export function RaceTable({ runs, turns, decoding }: RaceTableProps): JSX.Elemen
         </table>
       </div>
       <p className="quiet">
-        In brackets: the 95 % bootstrap interval over seeds and prompts. One seed says nothing about
-        the spread between seeds.
+        @1 is solved at the first turn{turns > 1 && `, @${turns} within ${turns} turns`}; in
+        brackets the 95 % bootstrap interval over seeds and prompts. One seed says nothing about the
+        spread between seeds.
       </p>
     </section>
   );
@@ -97,17 +90,26 @@ export function RaceTable({ runs, turns, decoding }: RaceTableProps): JSX.Elemen
 const intervalText = ({ mean, low, high }: Interval): string =>
   `${Math.round(100 * mean)} % (${Math.round(100 * low)}–${Math.round(100 * high)})`;
 
-function saveCsv(rows: readonly RaceRow[]): void {
+/** @param solved names of the columns of `greedy` and `sampled` */
+function saveCsv({ plan }: Race, rows: readonly RaceRow[], solved: readonly string[]): void {
   const columns = [
-    ...['method', 'seeds', 'learning_rate', 'success@1', 'success@1 low', 'success@1 high'],
-    ...['success', 'success low', 'success high', 'kl'],
-    ...['steps', 'sampled_tokens', 'trained_tokens', 'sequential_passes', 'round_trips', 'seconds'],
+    ...['entry', 'settings', 'seeds', 'learning_rate'],
+    ...solved.flatMap((name) => [name, `${name} low`, `${name} high`]),
+    ...['kl', 'steps', 'sampled_tokens', 'trained_tokens'],
+    ...['sequential_passes', 'round_trips', 'seconds'],
   ];
-  const cells = rows.map(({ method, seeds, learningRate, atOnce, within, kl, costs }) => [
-    ...[method, seeds, learningRate, atOnce.mean, atOnce.low, atOnce.high],
-    ...[within.mean, within.low, within.high, kl],
-    ...[costs.steps, costs.sampledTokens, costs.trainedTokens],
+  const settings = new Map(plan.entries.map(({ name, set }) => [name, settingsText(set)]));
+  const cells = rows.map(({ entry, seeds, learningRate, greedy, sampled, kl, costs }) => [
+    ...[entry, settings.get(entry)!, seeds, learningRate],
+    ...[...greedy, ...sampled].flatMap(({ mean, low, high }) => [mean, low, high]),
+    ...[kl, costs.steps, costs.sampledTokens, costs.trainedTokens],
     ...[costs.sequentialPasses, costs.roundTrips, costs.seconds],
   ]);
   downloadBlob(new Blob([csvOf(columns, cells)], { type: 'text/csv' }), 'race.csv');
 }
+
+/** As `drift run --set` takes them. */
+const settingsText = (set: Race['plan']['entries'][number]['set']): string =>
+  Object.entries(set)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
