@@ -108,6 +108,16 @@ export const Evaluation = z.strictObject({
 });
 
 export const Engine = z.strictObject({
+  overlap: z
+    .boolean()
+    .default(true)
+    .meta(
+      field(
+        'Overlap stages',
+        '',
+        'Training starts when the first 32 groups are played, and evaluation runs beside it. Off: one stage after the other. The weights are the same bits. A method that plays while it learns waits for its rounds either way.',
+      ),
+    ),
   tile: z
     .enum(['auto', ...TILE_VARIANTS])
     .default('auto')

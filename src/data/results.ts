@@ -24,6 +24,7 @@ export interface StepReport {
   readonly gradNorm: number; // before the clip
   readonly learningRate: number;
   readonly tokens: number; // through the trunk
+  readonly flops: number; //  multiply-adds × 2 of its kernels, where they state them
   readonly seconds: number; // since the step before ended, or since this one began
 }
 
@@ -70,10 +71,24 @@ export interface Costs {
   readonly trainedTokens: number; // tokens through the trunk while training
   readonly sequentialPasses: number; // decode passes that had to wait for the one before
   readonly roundTrips: number; //       times that sampling waited for new weights of the policy
+  /** Seconds in which each stage was at work. */
   readonly seconds: Readonly<Record<Stage, number>>;
   /** Seconds in which tries were played while the policy trained on earlier ones. */
   readonly overlapSeconds: number;
+  /** Seconds in which a snapshot was evaluated while the policy trained on. */
+  readonly evaluationOverlapSeconds: number;
 }
+
+/** Of a run that has not begun. */
+export const NO_COSTS: Costs = {
+  sampledTokens: 0,
+  trainedTokens: 0,
+  sequentialPasses: 0,
+  roundTrips: 0,
+  overlapSeconds: 0,
+  evaluationOverlapSeconds: 0,
+  seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
+};
 
 /** Bytes of GPU memory a configuration needs, planned before anything is allocated. */
 export interface MemoryPlan {

@@ -16,6 +16,7 @@ const COSTS = {
   sequentialPasses: 3,
   roundTrips: 0,
   overlapSeconds: 0,
+  evaluationOverlapSeconds: 0,
   seconds: { pretrain: 0, rollout: 0.5, train: 0, evaluate: 0 },
 };
 const HEADER: RecordingHeader = {
@@ -33,7 +34,8 @@ const HEADER: RecordingHeader = {
 };
 const SCORES = { success: [0.25, 0.5], correctionRate: [0.25, NaN], uniqueAnswerRatio: 1 };
 const report = (step: number) => ({
-  ...{ step, loss: -0.125, nll: 0.5, gradNorm: 1, learningRate: 3e-4, tokens: 7, seconds: 0.25 },
+  ...{ step, loss: -0.125, nll: 0.5, gradNorm: 1, learningRate: 3e-4 },
+  ...{ tokens: 7, flops: 2e6, seconds: 0.25 },
 });
 const EVENTS: RecordedEvent[] = [
   {

@@ -102,6 +102,7 @@ const Event = z.discriminatedUnion('kind', [
       gradNorm: z.number().min(0),
       learningRate: z.number().min(0),
       tokens: Count,
+      flops: Count.default(0), // unknown in older recordings
       seconds: z.number().positive(),
     }),
   }),

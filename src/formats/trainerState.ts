@@ -13,6 +13,7 @@ export const Costs = z.strictObject({
   sequentialPasses: Count,
   roundTrips: Count.default(0),
   overlapSeconds: Count.default(0),
+  evaluationOverlapSeconds: Count.default(0),
   seconds: z.strictObject({ pretrain: Count, rollout: Count, train: Count, evaluate: Count }),
 });
 

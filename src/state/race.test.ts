@@ -24,6 +24,7 @@ const costs = (step: number): RacePoint['costs'] => ({
   sequentialPasses: 25,
   roundTrips: 1,
   overlapSeconds: 0,
+  evaluationOverlapSeconds: 0,
   seconds: { pretrain: 9, rollout: 4, train: 2 * step, evaluate: 9 },
 });
 const pointAt = (step: number, totalSteps: number, level = 0.5): RacePoint => ({

@@ -60,9 +60,12 @@ export interface RaceSlice {
 /** How a run is told to end before its time: the visitor has paused it. */
 class Stopped extends Error {}
 
-/** A method that samples while it trains spends that time in training: it counts once. */
-const costsOf = (config: RunConfig, costs: RacePoint['costs']): RacePoint['costs'] =>
-  isRefreshed(config) ? { ...costs, seconds: { ...costs.seconds, rollout: 0 } } : costs;
+/** A method that samples while it trains spends that time as it trains: each further step costs some. */
+function costsOf(config: RunConfig, costs: RacePoint['costs']): RacePoint['costs'] {
+  if (!isRefreshed(config)) return costs;
+  const { rollout, train } = costs.seconds;
+  return { ...costs, seconds: { ...costs.seconds, rollout: 0, train: rollout + train } };
+}
 
 /** Failures of one run that say nothing about the next. */
 const OWN_FAILURES: ReadonlySet<string> = new Set(['config-invalid', 'non-finite-loss']);

@@ -14,6 +14,7 @@ const COLUMNS = [
   'learningRate',
   'tokensPerSecond',
   'stepMs',
+  'gflops',
 ] as const;
 export type MetricName = (typeof COLUMNS)[number];
 export type MetricSeries = Series<MetricName>;

@@ -1,7 +1,7 @@
 import type { StateCreator } from 'zustand/vanilla';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
-import type { RunEnd, RunEvent, Stage } from '../workers/contract';
+import type { Costs, RunEnd, RunEvent, Stage } from '../workers/contract';
 import { hasNewKernels } from './calibrationSlice';
 import { sameSettings } from './configSlice';
 import { isReadyMade } from './previewSlice';
@@ -24,6 +24,7 @@ export type RunPhase =
       readonly done: number;
       readonly total: number;
       readonly secondsLeft: number | undefined;
+      readonly costs: Costs | undefined; // so far
       readonly pausing: boolean;
     }
   | { readonly name: 'paused' | 'finished'; readonly end: RunEnd }
@@ -62,6 +63,7 @@ export const STARTING: RunPhase = {
   done: 0,
   total: 0,
   secondsLeft: undefined,
+  costs: undefined,
   pausing: false,
 };
 
@@ -114,8 +116,8 @@ export const createRunSlice =
           case 'progress': {
             const { phase } = get();
             if (phase.name !== 'running') return;
-            const { stage, done, total, secondsLeft } = event;
-            set({ phase: { ...phase, stage, done, total, secondsLeft } });
+            const { stage, done, total, secondsLeft, costs } = event;
+            set({ phase: { ...phase, stage, done, total, secondsLeft, costs } });
             const { totalSteps } = get();
             if ((stage === 'train' || stage === 'pretrain') && totalSteps[stage] !== total) {
               set({ totalSteps: { ...totalSteps, [stage]: total } });

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { NO_COSTS } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
 import { PlaygroundError } from '../shared/errors';
 import { metricsText } from './runExport';
@@ -54,7 +55,7 @@ test('an axis of steps is as long as the run from its first word on', async () =
   const release = memory.hold();
   const run = now().run();
   await vi.waitFor(() => expect(now().reference).toBeDefined());
-  const progress = { kind: 'progress', done: 1, secondsLeft: undefined } as const;
+  const progress = { kind: 'progress', done: 1, secondsLeft: undefined, costs: NO_COSTS } as const;
   now().receive({ ...progress, stage: 'train', total: 9 });
   now().receive({ ...progress, stage: 'rollout', total: 6 });
   expect(now().totalSteps).toEqual({ pretrain: 0, train: 9 });

@@ -1,23 +1,20 @@
 import { evaluationTurns, type RunConfig } from '../config/runConfig';
 import type { EvaluateRequest } from './rolloutService';
 import { Countdown } from './runControl';
-import type { Surroundings } from './surroundings';
+import type { Shared } from './surroundings';
 
 /**
- * Evaluates snapshots beside training, on the other device. Requests wait for each other there, never
- * training for them; results of a run that has been given up are dropped.
+ * Evaluates snapshots on the other device. Requests wait for each other there; training waits for them
+ * only by `settled`. Results of a run that has been given up are dropped.
  */
 export class Judge {
-  readonly #env: Pick<Surroundings, 'rollouts' | 'emit'>;
+  readonly #shared: Shared;
   #reference: { readonly key: string; readonly done: Promise<void> } | undefined;
   #policies: Promise<void>[] = [];
   #generation = 0;
-  #cameBackAt = 0;
-  /** Seconds spent on evaluations since the last `forget`. */
-  seconds = 0;
 
-  constructor(env: Pick<Surroundings, 'rollouts' | 'emit'>) {
-    this.#env = env;
+  constructor(shared: Shared) {
+    this.#shared = shared;
   }
 
   /** Evaluates the reference, once for the same one and the same prompts. */
@@ -33,14 +30,12 @@ export class Judge {
   }
 
   #ask(request: EvaluateRequest): Promise<void> {
-    const asked = performance.now();
+    const { env, ledger } = this.#shared;
     const generation = this.#generation;
-    const done = this.#env.rollouts.evaluate(request).then(async (evaluation) => {
-      const now = performance.now(); // requests wait for each other: count no second twice
-      this.seconds += (now - Math.max(asked, this.#cameBackAt)) / 1000;
-      this.#cameBackAt = now;
+    const asked = env.rollouts.evaluate(request);
+    const done = ledger.served('evaluate', asked).then(async (evaluation) => {
       if (request.policy && generation !== this.#generation) return;
-      await this.#env.emit({ kind: 'evaluation', evaluation });
+      await env.emit({ kind: 'evaluation', evaluation });
     });
     done.catch(() => {}); // awaited by settled()
     return done;
@@ -48,6 +43,7 @@ export class Judge {
 
   /** Waits for all that is under way, and says how far it is. */
   async settled(): Promise<void> {
+    const { emit } = this.#shared.env;
     const pending = [this.#reference?.done, ...this.#policies];
     const total = pending.length;
     const clock = new Countdown(0);
@@ -57,9 +53,10 @@ export class Judge {
         await judgment;
         done += 1;
         const secondsLeft = clock.secondsLeft(done, total);
-        await this.#env.emit({ kind: 'progress', stage: 'evaluate', done, total, secondsLeft });
+        await emit({ kind: 'progress', stage: 'evaluate', done, total, secondsLeft });
       }),
     );
+    this.#policies = this.#policies.filter((judgment) => !pending.includes(judgment));
   }
 
   /** The policy in training is given up. */
@@ -72,7 +69,6 @@ export class Judge {
   forget(): void {
     this.forgetPolicies();
     this.#reference = undefined;
-    this.seconds = 0;
   }
 }
 

@@ -9,7 +9,7 @@ import { KERNELS_VERSION } from './calibrate';
  * @param measured on this adapter, if it was
  */
 export function chooseKernels(
-  { tile, reduce, store }: EngineConfig,
+  { tile, reduce, store }: Pick<EngineConfig, 'tile' | 'reduce' | 'store'>,
   traits: Pick<AdapterTraits, 'isSoftware' | 'hasSubgroups'>,
   measured: Calibration | undefined,
 ): KernelForms {

@@ -37,12 +37,12 @@ export class ReferenceStage {
     const trainer = await this.#trainerFor(key, config, capacities);
     const { steps } = config.reference;
     const clock = new Countdown(trainer.step);
-    await pretrain(trainer, task, config, async (report) => {
+    const work = pretrain(trainer, task, config, async (report) => {
       await emitStep(env, 'pretrain', report, steps, clock);
       await control.pace();
       return !control.pauseRequested;
     });
-    ledger.costs.seconds.pretrain += clock.seconds;
+    await ledger.during('pretrain', work);
     if (trainer.step < steps) throw new Paused();
     this.#pretrained = { key, params: await trainer.snapshot() };
     trainer.destroy();

@@ -8,9 +8,12 @@ import { Countdown } from './runControl';
 import { Paused, type Shared } from './surroundings';
 import type { TrainingPlan } from './trainingPlan';
 
-/** Settings that decide the rollouts of the reference, as a key. */
+/**
+ * Settings that decide the rollouts of the reference, as a key. Whether stages overlap is one: the same
+ * tries are played again, so that a run's times are its own.
+ */
 export const rolloutKey = (config: RunConfig): string =>
-  JSON.stringify([referenceKey(config), config.seed, config.rollout]);
+  JSON.stringify([referenceKey(config), config.seed, config.rollout, config.engine.overlap]);
 
 /** The policy in training, for those who sample from it. */
 export interface Player {
@@ -76,19 +79,16 @@ export class RolloutStage {
         player = await game.nextPlayer?.();
         if (!player) return; // training rests
       }
-      const begun = clock.seconds;
-      const leave = ledger.enter();
       const asked = env.rollouts.chunk({
         ...chunkOf(config, firstPrompt, Math.min(left, chunkPrompts(config, game.rows))),
         ...(player && { policy: player.policy }),
         withReference: isRefreshed(config) && needsReference(config),
       });
-      const played = await asked.finally(leave);
+      const played = await ledger.served('rollout', asked);
       parts.push(played.trajectories);
       ledger.costs.sampledTokens += played.sampledTokens;
       ledger.costs.sequentialPasses += played.passes;
       if (player && within === 0) ledger.costs.roundTrips += 1;
-      ledger.costs.seconds.rollout += clock.seconds - begun;
       plan?.add(played.trajectories);
       const step = plan && isRefreshed(config) ? { step: player?.step ?? 0 } : {};
       await env.emit({ kind: 'trajectories', batch: played.trajectories, ...step });
@@ -111,8 +111,10 @@ export class RolloutStage {
     const isOwn = !isRefreshed(config); // the reference played them, unless they came from elsewhere
     const isKnown = part.reference !== undefined || (isOwn && !part.logp.some(Number.isNaN));
     if (!needsReference(config) || isKnown) return part;
+    const { env, ledger } = this.#shared;
     const rows = answerRows(part);
-    const reference = scatter(rows.trained, await this.#shared.env.rollouts.score(rows));
+    const logp = await ledger.served('rollout', env.rollouts.score(rows));
+    const reference = scatter(rows.trained, logp);
     return { ...part, reference, logp: isOwn ? reference : part.logp };
   }
 }

@@ -3,11 +3,13 @@ export class RunControl {
   #pauseRequested = false;
   #msPerStep = 0;
   #wake: () => void = () => {};
+  #onPause: (() => void)[] = [];
   #last = -Infinity;
 
   /** Forgets an earlier pause: a run begins. */
   begin(): void {
     this.#pauseRequested = false;
+    this.#onPause = [];
     this.#last = -Infinity;
   }
 
@@ -15,10 +17,17 @@ export class RunControl {
   pause(): void {
     this.#pauseRequested = true;
     this.#wake();
+    for (const resolve of this.#onPause) resolve();
   }
 
   get pauseRequested(): boolean {
     return this.#pauseRequested;
+  }
+
+  /** Waits for `work`, but not past a pause. */
+  async unlessPaused(work: Promise<void>): Promise<void> {
+    if (this.#pauseRequested) return;
+    await Promise.race([work, new Promise<void>((resolve) => this.#onPause.push(resolve))]);
   }
 
   /** Most optimizer steps per second; Infinity is full speed. A pending wait is cut short. */

@@ -41,8 +41,9 @@ describe('session', () => {
     expect(other.weightsHash).not.toBe(first.weightsHash);
   });
 
-  it('paused and resumed at every stage equals uninterrupted', async () => {
+  it.each([true, false])('paused and resumed equals uninterrupted, overlap %s', async (overlap) => {
     const { end: whole } = await runOn(shared, TINY);
+    const config = { ...TINY, engine: { ...TINY.engine, overlap } };
     let pauses = 0;
     const lab = await openLab((event) => {
       const isStep = event.kind === 'step' && (event.report.step === 3 || event.report.step === 1);
@@ -51,13 +52,43 @@ describe('session', () => {
         void lab.session.pause();
       }
     });
-    let end = await lab.session.run(TINY);
+    let end = await lab.session.run(config);
     let runs = 1;
-    while (end.reason === 'paused' && runs++ < 20) end = await lab.session.run(TINY);
+    while (end.reason === 'paused' && runs++ < 20) end = await lab.session.run(config);
     await lab.close();
     expect(pauses).toBeGreaterThan(3);
     expect(runs).toBeGreaterThan(3);
     expect(end.weightsHash).toBe(whole.weightsHash);
+  });
+
+  it('plays, trains and evaluates one after the other when told, to the same weights', async () => {
+    const more = {
+      ...TINY,
+      rollout: { ...TINY.rollout, prompts: 128 }, // two chunks
+      optimizer: { ...TINY.optimizer, batch: 32 },
+      eval: { ...TINY.eval, every: 4 },
+    };
+    const stagesOf = ({ events }: Lab): string =>
+      events
+        .flatMap((e) =>
+          e.kind === 'trajectories' || e.kind === 'evaluation'
+            ? [e.kind[0]]
+            : e.kind === 'step' && e.stage === 'train'
+              ? ['s']
+              : [],
+        )
+        .join('');
+    const { end: beside } = await runOn(shared, more);
+    const overlapping = stagesOf(shared);
+    const alone = { ...more, engine: { ...more.engine, overlap: false } };
+    const { end: after } = await runOn(shared, alone);
+    expect(overlapping).toMatch(/^ts+t/);
+    expect(stagesOf(shared)).toBe('tte' + 'sssse'.repeat(4));
+    expect(after.weightsHash).toBe(beside.weightsHash);
+    expect(beside.costs.overlapSeconds).toBeGreaterThan(0);
+    expect(beside.costs.evaluationOverlapSeconds).toBeGreaterThan(0);
+    expect(after.costs).toMatchObject({ overlapSeconds: 0, evaluationOverlapSeconds: 0 });
+    expect(after.costs.sampledTokens).toBe(beside.costs.sampledTokens);
   });
 
   it('takes single steps', async () => {

@@ -86,8 +86,8 @@ export class Session {
 
   constructor(env: Surroundings) {
     this.#env = env;
-    this.#judge = new Judge(env);
     const shared: Shared = { env, control: this.control, ledger: this.#ledger };
+    this.#judge = new Judge(shared);
     this.#reference = new ReferenceStage(shared, this.#device);
     this.#rollouts = new RolloutStage(shared);
     this.#training = new TrainStage(shared, this.#device, this.#judge);
@@ -180,10 +180,14 @@ export class Session {
         plan: training.plan,
         nextPlayer: () => this.#training.nextPlayer(training),
       };
-      await together(
-        [this.#rollouts.play(config, game), this.#training.train(config, training, maxSteps)],
-        () => this.pause(),
-      );
+      const play = (): Promise<void> => this.#rollouts.play(config, game);
+      const train = (): Promise<void> => this.#training.train(config, training, maxSteps);
+      if (config.engine.overlap || isRefreshed(config)) {
+        await together([play(), train()], () => this.pause());
+      } else {
+        await play();
+        await train();
+      }
     });
     return this.#end(config);
   }
@@ -214,8 +218,7 @@ export class Session {
 
   /** What the run has cost so far. */
   get costs(): Costs {
-    const { seconds, ...counts } = this.#ledger.costs;
-    return { ...counts, seconds: { ...seconds, evaluate: seconds.evaluate + this.#judge.seconds } };
+    return structuredClone(this.#ledger.costs);
   }
 
   /** The reference policy's parameters [P], once it is loaded or pretrained. */

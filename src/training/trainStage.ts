@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/runConfig';
 import type { StepReport } from '../data/results';
 import { trainedCounts } from '../method/mask';
+import type { PackedRows } from './batches';
 import type { Judge } from './judge';
 import type { Capacities } from './memory';
 import { referenceKey } from './referenceStage';
@@ -37,7 +38,6 @@ export class TrainStage {
   #spare: { readonly key: string; readonly trainer: Promise<Trainer> } | undefined;
   #adopted: { readonly key: string; readonly checkpoint: TrainerCheckpoint } | undefined;
   #isResting = true;
-  #leave: (() => void) | undefined; // notes that no step is under way any more
 
   constructor(shared: Shared, device: TrainerDevice, judge: Judge) {
     this.#shared = shared;
@@ -139,15 +139,8 @@ export class TrainStage {
       await this.#steps(config, training, maxSteps);
     } finally {
       this.#isResting = true;
-      this.#rest();
       training.plan.interrupt();
     }
-  }
-
-  /** No step is under way. */
-  #rest(): void {
-    this.#leave?.();
-    this.#leave = undefined;
   }
 
   /** Asks policy and reference what the method wants to know of a step. */
@@ -155,53 +148,76 @@ export class TrainStage {
     { from, needsPolicy, mismatched, work }: PlannedStep,
     trainer: Trainer,
   ): Promise<StepRows> {
+    const { env, ledger } = this.#shared;
+    const ask = (rows: PackedRows): Promise<Float32Array> =>
+      ledger.during('train', trainer.logProbs(rows));
     if (!needsPolicy) return work();
-    const policy = await trainer.logProbs(from);
+    const policy = await ask(from);
     if (!mismatched) return work(policy);
-    const reference = await this.#shared.env.rollouts.score(mismatched);
+    const reference = await ledger.served('train', env.rollouts.score(mismatched));
     const counts = trainedCounts(mismatched.offsets, mismatched.trained);
-    return work(policy, { counts, policy: await trainer.logProbs(mismatched), reference });
+    return work(policy, { counts, policy: await ask(mismatched), reference });
   }
 
-  async #steps(config: RunConfig, { trainer, plan }: Training, maxSteps: number): Promise<void> {
+  /** Submits the next step of the plan; resolves when the one after it may be submitted. */
+  async #submit({ trainer, plan }: Training): Promise<{ report: Promise<StepReport> }> {
+    const { ledger } = this.#shared;
+    const step = trainer.step + 1;
+    const work = await this.#work(plan.step(step), trainer);
+    const submitted = await ledger.during('train', trainer.submit(work, plan.rate(step)));
+    const report = ledger.during('train', submitted.report);
+    report.catch(() => {}); // awaited one step late
+    return { report };
+  }
+
+  /** Evaluates the policy after a step; training goes on meanwhile if stages are to overlap. */
+  async #evaluate(config: RunConfig, { trainer }: Training): Promise<void> {
+    this.#judge.reference(config, referenceKey(config));
+    this.#judge.policy(config, trainer.step, await trainer.snapshot());
+    await this.#judged(config);
+  }
+
+  /** Waits for evaluations under way where stages are not to overlap. */
+  async #judged({ engine }: RunConfig): Promise<void> {
+    if (!engine.overlap) await this.#shared.control.unlessPaused(this.#judge.settled());
+  }
+
+  async #steps(config: RunConfig, training: Training, maxSteps: number): Promise<void> {
+    const { trainer, plan } = training;
     const { env, control, ledger } = this.#shared;
     const last = trainer.step + maxSteps;
     const clock = new Countdown(trainer.step);
-    const before = ledger.costs.seconds.train;
-    const take = async (report: StepReport): Promise<void> => {
+    let pending: Promise<StepReport> | undefined;
+    const takePending = async (): Promise<void> => {
+      if (!pending) return;
+      const report = await pending;
+      pending = undefined;
       if (plan.isComplete) this.#judge.reference(config, referenceKey(config)); // nothing waits for it
       ledger.costs.trainedTokens += report.tokens;
-      ledger.costs.seconds.train = before + clock.seconds;
       await emitStep(env, 'train', report, plan.totalSteps, clock);
     };
-    let pending: Promise<StepReport> | undefined;
     const isDone = (): boolean => plan.isComplete && trainer.step === plan.totalSteps;
+    if (!config.engine.overlap) this.#judge.reference(config, referenceKey(config));
+    await this.#judged(config); // those that a pause has cut short, too
     while (trainer.step < last && !isDone() && !control.pauseRequested) {
       if (!plan.has(trainer.step + 1)) {
-        if (pending) await take(await pending);
-        pending = undefined;
-        this.#rest();
+        await takePending();
         if (!plan.has(trainer.step + 1) && !plan.isComplete) await plan.more();
         continue;
       }
       await control.pace();
       if (control.pauseRequested) break;
-      this.#leave ??= ledger.enter();
-      const step = trainer.step + 1;
-      const planned = plan.step(step);
-      const { report } = await trainer.submit(await this.#work(planned, trainer), plan.rate(step));
+      const { report } = await this.#submit(training);
       plan.interrupt(); // the sampler may be waiting for this step
-      if (pending) await take(await pending);
+      await takePending();
       pending = report;
       const { every } = config.eval;
-      const isDue = every > 0 && step % every === 0;
-      if (isDue || isDone()) {
-        this.#judge.reference(config, referenceKey(config));
-        this.#judge.policy(config, step, await trainer.snapshot());
-      }
+      const isDue = every > 0 && trainer.step % every === 0;
+      if (!isDue && !isDone()) continue;
+      if (!config.engine.overlap) await takePending();
+      await this.#evaluate(config, training);
     }
-    if (pending) await take(await pending);
-    this.#rest();
+    await takePending();
     if (isDone()) await this.#judge.settled();
   }
 }

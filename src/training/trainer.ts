@@ -120,6 +120,7 @@ export class Trainer {
     const batches = microBatches(from.offsets, rows, this.capacity.tokens);
     const norm = this.#norm.reading();
     const parts: ReadPart[] = [];
+    let flops = 0;
     for (const [i, some] of batches.entries()) {
       const batch = packBatch(from, some, this.shape.vocabulary, coefficient);
       const isLast = i === batches.length - 1;
@@ -127,6 +128,7 @@ export class Trainer {
       const nll = this.#nll.reading();
       const after = isLast ? [nll, this.optimizer.update(learningRate), norm] : [nll];
       await this.gradient.accumulate(batch, { isFirst: i === 0, after });
+      flops += this.gradient.plan.flops();
       parts.push({ c: batch.coefficient, nll: nll.bytes() });
       if (parts.length % 4 === 0) await parts.at(-1)!.nll; // never more pending than the ring holds
     }
@@ -144,7 +146,7 @@ export class Trainer {
         throw this.#failure;
       }
       const { loss = sums.loss } = work;
-      return { step, ...sums, loss, gradNorm, learningRate, tokens, seconds };
+      return { step, ...sums, loss, gradNorm, learningRate, tokens, flops, seconds };
     });
     report.catch(() => {}); // awaited one step late
     this.#previous = report;

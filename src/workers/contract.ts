@@ -57,11 +57,13 @@ export interface MetricBatch {
   readonly learningRate: Float64Array<ArrayBuffer>;
   readonly tokensPerSecond: Float64Array<ArrayBuffer>; //  tokens through the trunk
   readonly stepMs: Float64Array<ArrayBuffer>;
+  readonly gflops: Float64Array<ArrayBuffer>; //           GFLOP/s of the stated operations; 0 = unknown
 }
 
 /** What the workers say unasked. Closed union: consumers switch on `kind` exhaustively. */
 export type RunEvent =
-  | Exclude<SessionEvent, { kind: 'step' }>
+  | Exclude<SessionEvent, { kind: 'step' | 'progress' }>
+  | (Extract<SessionEvent, { kind: 'progress' }> & { readonly costs: Costs }) // of the run so far
   | { readonly kind: 'metrics'; readonly batch: MetricBatch };
 
 /** Awaiting it waits until the other thread has handled the event. */

@@ -1,11 +1,14 @@
-import type { SessionEvent, StepReport } from '../data/results';
+import type { Costs, SessionEvent, StepReport } from '../data/results';
 import type { EmitRunEvent, MetricBatch } from './contract';
 
 const MS_BETWEEN_BATCHES = 100; // at most ten batches per second
 
 type Progress = Extract<SessionEvent, { kind: 'progress' }>;
 
-/** Passes a run's events on: step reports and progress at most ten times a second. Uses no timer. */
+/**
+ * Passes a run's events on: step reports, and progress with what the run has cost, at most ten times a
+ * second. Uses no timer.
+ */
 export class MetricBatcher {
   #reports: StepReport[] = [];
   #stage: MetricBatch['stage'] = 'train';
@@ -15,6 +18,7 @@ export class MetricBatcher {
   constructor(
     readonly emit: EmitRunEvent,
     readonly now: () => number,
+    readonly costs: () => Costs,
   ) {}
 
   async accept(event: SessionEvent): Promise<void> {
@@ -58,7 +62,7 @@ export class MetricBatcher {
     if (reports.length > 0) {
       await this.emit({ kind: 'metrics', batch: columnsOf(this.#stage, reports) });
     }
-    if (progress) await this.emit(progress);
+    if (progress) await this.emit({ ...progress, costs: this.costs() });
   }
 }
 
@@ -74,5 +78,6 @@ function columnsOf(stage: MetricBatch['stage'], reports: readonly StepReport[]):
     learningRate: column((r) => r.learningRate),
     tokensPerSecond: column((r) => r.tokens / r.seconds),
     stepMs: column((r) => 1000 * r.seconds),
+    gflops: column((r) => r.flops / r.seconds / 1e9),
   };
 }

@@ -4,20 +4,24 @@ import { describe, expect, it } from 'vitest';
 import { loadShippedReference } from '../training/references';
 import { PRESETS, presetNamed } from '../config/presets';
 import { DEFAULT_RUN, type RunConfig } from '../config/runConfig';
+import { NO_COSTS } from '../data/results';
 import { sha256 } from '../shared/sha256';
 import type { PlaygroundClient, RecordedEvent, RecordedRun, RunEvent } from './contract';
 import { openRecording } from './recordedClient';
 import { readRecording } from './recordedRun';
 
 const costs = (trainedTokens: number) => ({
-  ...{ sampledTokens: 10, trainedTokens, sequentialPasses: 5, roundTrips: 0, overlapSeconds: 0 },
+  ...{ ...NO_COSTS, sampledTokens: 10, trainedTokens, sequentialPasses: 5 },
   seconds: { pretrain: 0, rollout: 1, train: 0, evaluate: 0 },
 });
 const stepAt = (at: number, step: number): RecordedEvent => ({
   at,
   event: {
     ...{ kind: 'step', stage: 'train' },
-    report: { step, loss: 1, nll: 1, gradNorm: 1, learningRate: 1, tokens: 7, seconds: 0.5 },
+    report: {
+      ...{ step, loss: 1, nll: 1, gradNorm: 1, learningRate: 1 },
+      ...{ tokens: 7, flops: 3e9, seconds: 0.5 },
+    },
   },
   costs: costs(7 * step),
 });

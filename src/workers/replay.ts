@@ -1,19 +1,11 @@
+import { NO_COSTS } from '../data/results';
 import { PlaygroundError } from '../shared/errors';
 import { invariant } from '../shared/invariant';
-import type { Costs, EmitRunEvent, RecordedRun, RunEnd } from './contract';
+import type { EmitRunEvent, RecordedRun, RunEnd } from './contract';
 import { MetricBatcher } from './metricBatcher';
 
 /** Recorded seconds per second at most: every event still waits its turn, so that the page can draw. */
 const TOP_PACE = 1e6;
-
-const NO_COSTS: Costs = {
-  sampledTokens: 0,
-  trainedTokens: 0,
-  sequentialPasses: 0,
-  roundTrips: 0,
-  overlapSeconds: 0,
-  seconds: { pretrain: 0, rollout: 0, train: 0, evaluate: 0 },
-};
 
 /** Says again what a recorded run said, at its pace or another. */
 export class Replay {
@@ -31,7 +23,11 @@ export class Replay {
 
   constructor(run: RecordedRun, emit: EmitRunEvent) {
     this.#run = run;
-    this.#metrics = new MetricBatcher(emit, () => performance.now());
+    this.#metrics = new MetricBatcher(
+      emit,
+      () => performance.now(),
+      () => this.#costs,
+    );
   }
 
   /** Says without waiting what comes until `prompts` groups are there. */

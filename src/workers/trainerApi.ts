@@ -34,10 +34,14 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
   };
   return {
     async open(rolloutPort, referencesUrl, emit) {
-      const metrics = new MetricBatcher(transferring(emit), () => performance.now());
+      const metrics = new MetricBatcher(
+        transferring(emit),
+        () => performance.now(),
+        () => session.costs,
+      );
       const rollouts = wrap<RolloutPort>(rolloutPort) as unknown as RolloutPort; // every method is asynchronous on both sides
       const read = readFrom(referencesUrl);
-      const session = new Session({
+      const session: Session = new Session({
         webgpu,
         rollouts,
         loadReference: (config) => loadShippedReference(read, config),

@@ -254,6 +254,7 @@ function metricsAt(step: number): Parameters<EmitRunEvent>[0] {
       learningRate: one(1e-3),
       tokensPerSecond: one(1000),
       stepMs: one(10),
+      gflops: one(2),
     },
   };
 }
@@ -273,6 +274,7 @@ const runEnd = (reason: RunEnd['reason'], step: number, totalSteps: number): Run
     sequentialPasses: 3,
     roundTrips: 1,
     overlapSeconds: 0.5,
+    evaluationOverlapSeconds: 0.25,
     seconds: { pretrain: 0, rollout: 1, train: 0.5 * step, evaluate: 3 },
   },
   weightsHash: 'abc',

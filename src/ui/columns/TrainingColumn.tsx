@@ -17,6 +17,7 @@ const SHOWN = new Set([
   'optimizer.learningRate',
   'optimizer.epochs',
   'optimizer.batch',
+  'engine.overlap',
 ]);
 /** Settings of methods that few will touch. */
 const RARE = [
@@ -100,6 +101,7 @@ export function TrainingColumn(): JSX.Element {
         <Field name="optimizer.learningRate" />
         <Field name="optimizer.epochs" />
         <Field name="optimizer.batch" />
+        <Field name="engine.overlap" />
         <Shown part="more">
           <Disclosure title="More settings">
             {more.map(

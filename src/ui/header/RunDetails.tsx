@@ -3,6 +3,7 @@ import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { PreparedView } from '../../state/previewSlice';
 import type { RunEndView, StageName } from '../../state/runSlice';
+import { stageTimes } from '../../state/stageTimes';
 import { compact, duration } from '../controls/numbers';
 import { KernelChoice } from './KernelChoice';
 import { STAGES } from './stages';
@@ -29,13 +30,6 @@ export function RunDetails(): JSX.Element {
             </dl>
             {end && end.step > 0 && <StepTimes end={end} />}
             {prepared && <KernelChoice prepared={prepared} />}
-            {end && end.step > 0 && (
-              <p className="quiet">
-                Overlap: for so long tries were played while the policy trained on earlier ones. The
-                same work by a method that plays with the policy in training takes that much longer,
-                as one waits for the other{end.costs.roundTrips > 0 && ', as here'}.
-              </p>
-            )}
             {!end && <p className="quiet">Costs and the hash of the weights come with the run.</p>}
             <p className="quiet">
               The same seed on the same adapter with the same kernels gives the same bits; others
@@ -67,7 +61,7 @@ function EndRows({ end }: { readonly end: RunEndView }): JSX.Element {
             value={duration(seconds)}
           />
         ))}
-      <Row name="saved by overlap" value={duration(costs.overlapSeconds)} />
+      <Row name="stages overlapped" value={duration(stageTimes(costs).overlapped)} />
     </>
   );
 }

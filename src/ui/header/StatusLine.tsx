@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { RunPhase } from '../../state/runSlice';
-import { compact, duration } from '../controls/numbers';
+import { compact, duration, numberText, percent } from '../controls/numbers';
 import { useIsLate } from '../useIsLate';
 import { isOpening, stageText } from './stages';
 
@@ -13,6 +13,8 @@ export function StatusLine(): JSX.Element {
   const rate = usePlayground((s) =>
     s.metricsRevision >= 0 ? s.metrics.last('tokensPerSecond') : 0,
   );
+  const gflops = usePlayground((s) => (s.metricsRevision >= 0 ? s.metrics.last('gflops') : 0));
+  const roof = usePlayground((s) => s.profile?.step.roof.gflops);
   const adapter = usePlayground((s) => s.prepared?.adapter);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   const isLate = useIsLate(isOpening(phase));
@@ -49,6 +51,13 @@ export function StatusLine(): JSX.Element {
           {rate !== undefined && (
             <>
               <b>{compact(rate)}</b> tokens / s
+            </>
+          )}
+          {!!gflops && ( // unknown in older recordings
+            <>
+              {' '}
+              · <b>{numberText(Number(gflops.toPrecision(3)))}</b> GFLOP/s
+              {roof !== undefined && `, ${percent(gflops / roof)} of the roof`}
             </>
           )}
         </span>

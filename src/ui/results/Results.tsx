@@ -7,6 +7,7 @@ import { OverSteps } from './OverSteps';
 import { OverTurns } from './OverTurns';
 import { Race } from './Race';
 import { RunHistory } from './RunHistory';
+import { StageOverlap } from './StageOverlap';
 
 const DECODING = [
   { value: 'greedy', label: 'greedy' },
@@ -52,6 +53,7 @@ export function Results(): JSX.Element {
         <OverSteps {...shared} what="unique" />
         <OverSteps {...shared} what="kl" />
       </div>
+      <StageOverlap />
       <RunHistory />
     </Card>
   );
