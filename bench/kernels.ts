@@ -21,7 +21,8 @@ export interface KernelRow {
 
 /** FLOPs of a dispatch; attention over a cache leaves them to who knows how full it is. */
 const flopsOf = ({ label, flops }: DispatchCost, { model }: BenchConfig): number =>
-  flops ?? (label === 'attention_cached' ? 4 * model.channels * DECODE_ROWS * NEW_TOKENS : 0);
+  flops ??
+  (label.startsWith('attention_cached') ? 4 * model.channels * DECODE_ROWS * NEW_TOKENS : 0);
 
 /** Bytes of a dispatch; who appends to the cache touches one of the positions that it binds. */
 function bytesOf({ label, bytes }: DispatchCost, { model }: BenchConfig): number {

@@ -4,11 +4,11 @@
 //   y[n,h] = sum_j softmax(s)[j] values[row[n],j,g]
 //
 // Sizes     N = new tokens, H = query heads, Hkv = key-value heads, D = head size, T = cache length
-// Grid      one row per (token, head); its lanes stride over the keys and their sums are merged
-// Numerics  each lane an online softmax, merged by the shift to the common maximum: every exp is ≤ 1
+// Grid      one invocation per (token, head)
+// Numerics  online softmax: sums are rescaled to the largest score so far, so every exp is ≤ 1
 // Writes    y (overwritten)
-// Needs     WG (prelude); Lane, row_of, first, STRIDE, is_first, wg_max, wg_sum (lib/reduce);
-//           D, D4 = D/4 (const); the cache already holds the token's own key and value (qkv_rope_cached)
+// Needs     WG (prelude); Lane, row_of (lib/reduce.serial); D, D4 = D/4 (const); the cache already holds
+//           the token's own key and value (qkv_rope_cached)
 // Source    Milakov & Gimelshein 2018, "Online normalizer calculation for softmax"
 
 struct Params {
@@ -50,7 +50,7 @@ fn main(
   var top = LOWEST;
   var sum = 0.0;
   let cache = u32(row[n]) * p.T;
-  for (var j = first(lane); j <= u32(position[n]); j += STRIDE) {
+  for (var j = 0u; j <= u32(position[n]); j++) {
     let at = ((cache + j) * p.Hkv + h * p.Hkv / p.H) * D4;
     var s = 0.0;
     for (var d = 0u; d < D4; d++) { // unrolled
@@ -71,15 +71,8 @@ fn main(
     }
   }
 
-  let share = exp(top - wg_max(top, lane));       // 0 on a lane that had no key
-  let inverse = share / wg_sum(sum * share, lane);
+  let inverse = 1.0 / sum;                        // sum >= 1 because exp(0) is one of its terms
   for (var d = 0u; d < D4; d++) { // unrolled
-    let mine = acc[d] * inverse;
-    let all = vec4f(
-      wg_sum(mine.x, lane), wg_sum(mine.y, lane), wg_sum(mine.z, lane), wg_sum(mine.w, lane),
-    );
-    if (is_first(lane)) {
-      y[item * D4 + d] = all;
-    }
+    y[item * D4 + d] = acc[d] * inverse;
   }
 }

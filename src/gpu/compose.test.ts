@@ -36,3 +36,14 @@ it.each(['workgroup', 'quad'] as const)('%s: long loops stay loops', (tile) => {
   for (const call of ['load(d);', 'add(d);']) expect(text).toContain(call);
   expect(text).not.toContain('without quads');
 });
+
+it('a library is written out like a body', () => {
+  const spec: KernelSpec = { label: 'test', body: BODY, libs: ['blocks'] };
+  const text = composeModule(
+    spec,
+    { tile: 'workgroup', reduce: 'tree', store: 'f32' },
+    { TURNS: 1, ROWS: 3 },
+  );
+  expect(text).toContain('sums[2u] += ');
+  expect(text).not.toContain('// unrolled');
+});

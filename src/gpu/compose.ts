@@ -1,3 +1,5 @@
+import blocks from '../../shaders/lib/blocks.wgsl?raw';
+import heads from '../../shaders/lib/heads.wgsl?raw';
 import keys from '../../shaders/lib/keys.wgsl?raw';
 import keysQuad from '../../shaders/lib/keys.quad.wgsl?raw';
 import kept from '../../shaders/lib/kept.wgsl?raw';
@@ -25,6 +27,8 @@ import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
 export type Lib =
   | 'reduce'
   | 'random'
+  | 'blocks'
+  | 'heads'
   | 'kept'
   | 'keys'
   | 'linear'
@@ -105,6 +109,8 @@ export function composeModule(
   const text = (lib: Lib): string => {
     if (lib === 'reduce') return REDUCE[reduce];
     if (lib === 'random') return random;
+    if (lib === 'blocks') return blocks;
+    if (lib === 'heads') return heads;
     if (lib === 'kept') return store === 'f16' ? keptHalf : kept;
     if (lib === 'linear') return linear;
     if (lib === 'linear_backward') return linearBackward;
@@ -119,10 +125,11 @@ export function composeModule(
     `const WG = ${workgroupSizeOf(spec, variants)}u;`,
     ...Object.entries(consts).map(([name, value]) => `const ${name} = ${value}u;`),
     'fn flat_group(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }',
-    ...libs.map(text),
-    unrolled(
-      spec.body.replaceAll(hasQuads ? ' // unrolled without quads' : ' without quads', ''),
-      consts,
+    ...[...libs.map(text), spec.body].map((wgsl) =>
+      unrolled(
+        wgsl.replaceAll(hasQuads ? ' // unrolled without quads' : ' without quads', ''),
+        consts,
+      ),
     ),
   ].join('\n');
 }

@@ -12,7 +12,8 @@ import { attentionBackwardRef, attentionForwardRef } from './attention.ref';
 import { qkvWidth, type Heads } from './heads';
 
 // Lengths of the packed sequences, then H, Hkv, D. Token counts straddle the workgroup size, alone
-// and times the heads; past 7 workgroups the grid folds (gridLimit 7).
+// and times the heads, and blocks of 16 and 32 rows; past 7 workgroups the grid folds (gridLimit 7). Heads
+// of 40 are the first whose last chunk is not full.
 const SHAPES: readonly (readonly [lengths: number[], H: number, Hkv: number, D: number])[] = [
   [[1], 1, 1, 8],
   [[1, 1, 1], 2, 1, 8],
@@ -32,6 +33,8 @@ const SHAPES: readonly (readonly [lengths: number[], H: number, Hkv: number, D: 
   [[1, 254, 1], 4, 2, 16],
   [[257], 2, 1, 32],
   [[100, 1, 56, 101], 8, 2, 16],
+  [[15, ...Array<number>(17).fill(1), 2, 3, 30], 4, 2, 8],
+  [[33, 15, 17], 2, 1, 40],
   [[41, 1, 2], 4, 2, 64],
   [[70], 2, 1, 64],
   [[37, 1, 30], 4, 1, 128],
@@ -105,8 +108,10 @@ function references(
   };
 }
 
-// Whether four invocations share what they load follows from the tiles' form.
-describe.each(['invocation', 'quad'] as const)('attention forward and backward, %s', (tile) => {
+// Who shares what is loaded follows from the tiles' form: nobody, four invocations or a workgroup.
+const TILES = ['invocation', 'quad', 'workgroup'] as const;
+
+describe.each(TILES)('attention forward and backward, %s', (tile) => {
   let gpu: Gpu;
   beforeAll(async () => void (gpu = await openTestGpu({ tile, gridLimit: 7 })));
   afterAll(() => gpu.destroy());

@@ -1,29 +1,55 @@
 import backwardKeyValue from '../../../shaders/attention/backward_key_value.wgsl?raw';
+import backwardKeyValueWorkgroup from '../../../shaders/attention/backward_key_value_workgroup.wgsl?raw';
 import backwardQuery from '../../../shaders/attention/backward_query.wgsl?raw';
+import backwardQueryWorkgroup from '../../../shaders/attention/backward_query_workgroup.wgsl?raw';
 import cached from '../../../shaders/attention/cached.wgsl?raw';
+import cachedWorkgroup from '../../../shaders/attention/cached_workgroup.wgsl?raw';
 import forward from '../../../shaders/attention/forward.wgsl?raw';
+import forwardWorkgroup from '../../../shaders/attention/forward_workgroup.wgsl?raw';
 import { rowsPerWorkgroup, type KernelSpec } from '../../gpu/compose';
 import type { ParamValue, Plan } from '../../gpu/plan';
 import { capacityOf, expectShape, sizeOf, type Dim, type Tensor } from '../../gpu/tensor';
-import { isByQuads } from '../../shared/kernelForms';
+import { isByQuads, type TileVariant } from '../../shared/kernelForms';
 import { expectHeads, qkvWidth, type Heads } from './heads';
 
-const FORWARD: KernelSpec = {
-  label: 'attention_forward',
-  body: forward,
-  libs: ['keys'],
+/** A kernel by invocations, and by workgroups; `sums` are the results of D numbers that it makes of a row. */
+interface Forms {
+  readonly plain: KernelSpec;
+  readonly workgroup: KernelSpec;
+  readonly sums: number;
+}
+
+const BY_BLOCKS = { libs: ['blocks', 'heads'], workgroupSize: 64 } as const;
+
+const FORWARD: Forms = {
+  plain: { label: 'attention_forward', body: forward, libs: ['keys'] },
+  workgroup: { label: 'attention_forward_workgroup', body: forwardWorkgroup, ...BY_BLOCKS },
+  sums: 1,
 };
-const BACKWARD_QUERY: KernelSpec = {
-  label: 'attention_backward_query',
-  body: backwardQuery,
-  libs: ['keys'],
+const BACKWARD_QUERY: Forms = {
+  plain: { label: 'attention_backward_query', body: backwardQuery, libs: ['keys'] },
+  workgroup: {
+    label: 'attention_backward_query_workgroup',
+    body: backwardQueryWorkgroup,
+    ...BY_BLOCKS,
+  },
+  sums: 1,
 };
-const BACKWARD_KEY_VALUE: KernelSpec = {
-  label: 'attention_backward_key_value',
-  body: backwardKeyValue,
-  libs: ['keys'],
+const BACKWARD_KEY_VALUE: Forms = {
+  plain: { label: 'attention_backward_key_value', body: backwardKeyValue, libs: ['keys'] },
+  workgroup: {
+    label: 'attention_backward_key_value_workgroup',
+    body: backwardKeyValueWorkgroup,
+    ...BY_BLOCKS,
+  },
+  sums: 2,
 };
 const CACHED: KernelSpec = { label: 'attention_cached', body: cached, libs: ['reduce'] };
+const CACHED_WORKGROUP: KernelSpec = {
+  label: 'attention_cached_workgroup',
+  body: cachedWorkgroup,
+  workgroupSize: 64,
+};
 
 /** Token pairs that attend, Σ length·(length+1)/2 over the sequences: what the work is counted from. */
 export type Pairs = ParamValue;
@@ -33,26 +59,33 @@ const flopsOf =
   () =>
     perPair * H * D * (typeof pairs === 'number' ? pairs : pairs.value);
 
+/** Sums that a lane keeps at most if its block can be halved: with what else it holds, some hundred registers. */
+const MOST_SUMS = 32;
+
+/** What makes the results of N tokens in `heads` heads of size D, in the form that suits the tiles. */
+function formOf(plan: Plan, forms: Forms, N: Dim, D: number, heads: number) {
+  const { tile } = plan.variants;
+  const sizes = { D, D4: D / 4, D8: D / 8 };
+  if (tile !== 'workgroup') {
+    const { ROWS, SPAN } = tokensOf(tile, D);
+    const threads = (): number => Math.ceil(sizeOf(N) / SPAN) * (SPAN / ROWS) * heads;
+    return { spec: forms.plain, consts: { ...sizes, ROWS, SPAN }, grid: { threads } };
+  }
+  const CHUNKS = Math.ceil(D / 32);
+  const PAIRS = Math.ceil(D / 8 / CHUNKS);
+  const ROWS = forms.sums * CHUNKS * 16 > MOST_SUMS ? 2 : 4;
+  const groups = (): number => Math.ceil(sizeOf(N) / (8 * ROWS)) * heads;
+  return { spec: forms.workgroup, consts: { ...sizes, CHUNKS, PAIRS, ROWS }, grid: { groups } };
+}
+
 /**
  * Neighboring tokens that one invocation takes, and that several take together. Several each where loads
  * are dear, four where the code for them may take its time to compile; a GPU would spill their sums.
  */
-function tokensOf(plan: Plan, D: number): { readonly ROWS: number; readonly SPAN: number } {
-  const { tile } = plan.variants;
+function tokensOf(tile: TileVariant, D: number): { readonly ROWS: number; readonly SPAN: number } {
   if (!isByQuads(tile)) return { ROWS: 1, SPAN: 1 };
   const ROWS = D > 32 ? 1 : D <= 16 && tile === 'wide' ? 4 : 2;
   return { ROWS, SPAN: 4 * ROWS };
-}
-
-const constsOf = (plan: Plan, D: number): Record<string, number> => ({
-  ...{ D, D4: D / 4, D8: D / 8 },
-  ...tokensOf(plan, D),
-});
-
-/** Invocations for N tokens of `heads` heads. */
-function threadsOf(plan: Plan, N: Dim, D: number, heads: number): () => number {
-  const { ROWS, SPAN } = tokensOf(plan, D);
-  return () => Math.ceil(sizeOf(N) / SPAN) * (SPAN / ROWS) * heads;
 }
 
 /** N = packed tokens. A row of qkv is q heads | k heads | v heads. */
@@ -77,11 +110,11 @@ export function attentionForward(
   expectShape('attentionForward: start', t.start, [N]);
   expectShape('attentionForward: y', t.y, [N, H * D]);
   expectShape('attentionForward: lse', t.lse, [N, H]);
-  plan.record(FORWARD, {
+  const { spec, ...form } = formOf(plan, FORWARD, N, D, H);
+  plan.record(spec, {
+    ...form,
     params: { N, H, Hkv },
     bind: { ...t },
-    consts: constsOf(plan, D),
-    grid: { threads: threadsOf(plan, N, D, H) },
     flops: flopsOf(4, heads, pairs),
   });
 }
@@ -116,11 +149,11 @@ export function attentionBackwardQuery(
   expectShape('attentionBackwardQuery: delta', t.delta, [N, H]);
   expectShape('attentionBackwardQuery: table', t.table, [t.table.shape[0] ?? 0, D]);
   expectShape('attentionBackwardQuery: dqkv', t.dqkv, [N, qkvWidth(heads)]);
-  plan.record(BACKWARD_QUERY, {
+  const { spec, ...form } = formOf(plan, BACKWARD_QUERY, N, D, H);
+  plan.record(spec, {
+    ...form,
     params: { N, H, Hkv },
     bind: { ...t },
-    consts: constsOf(plan, D),
-    grid: { threads: threadsOf(plan, N, D, H) },
     flops: flopsOf(6, heads, pairs),
   });
 }
@@ -158,11 +191,11 @@ export function attentionBackwardKeyValue(
   expectShape('attentionBackwardKeyValue: delta', t.delta, [N, H]);
   expectShape('attentionBackwardKeyValue: table', t.table, [t.table.shape[0] ?? 0, D]);
   expectShape('attentionBackwardKeyValue: dqkv', t.dqkv, [N, qkvWidth(heads)]);
-  plan.record(BACKWARD_KEY_VALUE, {
+  const { spec, ...form } = formOf(plan, BACKWARD_KEY_VALUE, N, D, Hkv);
+  plan.record(spec, {
+    ...form,
     params: { N, H, Hkv },
     bind: { ...t },
-    consts: constsOf(plan, D),
-    grid: { threads: threadsOf(plan, N, D, Hkv) },
     flops: flopsOf(8, heads, pairs),
   });
 }
@@ -189,11 +222,23 @@ export function attentionCached(plan: Plan, t: AttentionCached, heads: Heads): v
   expectShape('attentionCached: row', t.row, [N]);
   expectShape('attentionCached: position', t.position, [N]);
   expectShape('attentionCached: y', t.y, [N, H * D]);
-  const perWorkgroup = rowsPerWorkgroup(CACHED, plan.variants);
-  plan.record(CACHED, {
+  const { spec, ...form } = cachedForm(plan, N, heads);
+  plan.record(spec, {
+    ...form,
     params: { N, H, Hkv, T: capacityOf(T) },
     bind: { ...t },
-    consts: { D, D4: D / 4 },
-    grid: { groups: () => Math.ceil((sizeOf(N) * H) / perWorkgroup) },
   });
+}
+
+/** What attends to the cache, in the form that suits how rows are reduced. */
+function cachedForm(plan: Plan, N: Dim, { H, D }: Heads) {
+  const D4 = D / 4;
+  if (plan.variants.reduce === 'serial') {
+    const rows = rowsPerWorkgroup(CACHED, plan.variants);
+    const groups = (): number => Math.ceil((sizeOf(N) * H) / rows);
+    return { spec: CACHED, consts: { D, D4 }, grid: { groups } };
+  }
+  const ACROSS = Math.min(8, 2 ** Math.ceil(Math.log2(D4)));
+  const consts = { D4, ACROSS, TURNS: Math.ceil(D4 / ACROSS) };
+  return { spec: CACHED_WORKGROUP, consts, grid: { groups: () => sizeOf(N) * H } };
 }
