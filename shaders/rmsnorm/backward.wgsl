@@ -6,12 +6,13 @@
 //   dweight[s,c] += sum_{n in slice s} dy[n,c] x[i,c] r
 //
 // Sizes     N = rows of y, C = channels, a multiple of 4; S = slices of the rows, 4 ceil(N/4S) rows each
-// Grid      first one row of dx per workgroup or invocation, as lib/reduce decides, then one invocation
-//           per four channels of one slice of dweight
-// Numerics  a slice is added in the order of n; the slices are added by grad_norm_sum
+// Grid      first one row of dx per workgroup or invocation, as lib/reduce decides, then the slices of
+//           dweight, as lib/columns decides
+// Numerics  the order of additions in a slice is fixed by its rows; grad_norm_sum adds the slices
 // Writes    dx (accumulates: it holds the gradient that came around the normalized branch), dweight
 //           (accumulates); no two n have the same i
-// Needs     WG, flat_group (prelude); row_of, first, STRIDE, wg_sum (lib/reduce)
+// Needs     WG, flat_group (prelude); row_of, first, STRIDE, wg_sum (lib/reduce); list_of, quad_of, row_in,
+//           ROWS, sum_rows, is_writer (lib/columns)
 
 struct Params {
   N: u32,
@@ -51,18 +52,21 @@ fn add_row(n: u32, lane: Lane) {
   }
 }
 
-fn add_channels(i: u32) {
+fn add_channels(group: u32, lane: u32) {
   let quads = p.C / 4u;
-  let slice = i / quads;
-  let c = i % quads;
+  let slice = list_of(group, lane, quads);
   if (slice >= p.S) { return; }
+  let c = quad_of(group, lane, quads);
   let share = (p.N + 4u * p.S - 1u) / (4u * p.S) * 4u;
-  let end = min((slice + 1u) * share, p.N);
+  let end = select(0u, min((slice + 1u) * share, p.N), c < quads);
   var sum = vec4f();
-  for (var n = slice * share; n < end; n++) {
+  for (var n = slice * share + row_in(lane); n < end; n += ROWS) {
     sum += dy[n * quads + c] * x[chosen(n) * quads + c] * rstd[n];
   }
-  dweight[slice * (p.slice_stride / 4u) + c] += sum;
+  sum = sum_rows(sum, lane);
+  if (c < quads && is_writer(lane)) {
+    dweight[slice * (p.slice_stride / 4u) + c] += sum;
+  }
 }
 
 @compute @workgroup_size(WG)
@@ -73,7 +77,7 @@ fn main(
 ) {
   let g = flat_group(group, groups);
   if (g >= p.row_groups) {
-    add_channels((g - p.row_groups) * WG + lane.id);
+    add_channels(g - p.row_groups, lane.id);
     return;
   }
   let n = row_of(group, groups, lane);

@@ -13,7 +13,7 @@ const BODY = `fn main() {
 const SPEC: KernelSpec = { label: 'test', body: BODY, libs: ['keys'] };
 
 const textOf = (tile: TileVariant, TURNS: number): string =>
-  composeModule(SPEC, { tile, reduce: 'tree', store: 'f32' }, { TURNS });
+  composeModule(SPEC, { tile, reduce: 'tree', store: 'f32', isSoftware: true }, { TURNS });
 
 it.each(['invocation', 'workgroup'] as const)(
   '%s: a GPU gets every short loop written out',

@@ -1,5 +1,7 @@
 import blocks from '../../shaders/lib/blocks.wgsl?raw';
 import heads from '../../shaders/lib/heads.wgsl?raw';
+import columnSums from '../../shaders/lib/columns.wgsl?raw';
+import columnSumsSerial from '../../shaders/lib/columns.serial.wgsl?raw';
 import keys from '../../shaders/lib/keys.wgsl?raw';
 import keysQuad from '../../shaders/lib/keys.quad.wgsl?raw';
 import kept from '../../shaders/lib/kept.wgsl?raw';
@@ -26,6 +28,7 @@ import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
 /** A file of shaders/lib; `tile<name>` is lib/tile with NAME replaced, once per product of a kernel. */
 export type Lib =
   | 'reduce'
+  | 'columns'
   | 'random'
   | 'blocks'
   | 'heads'
@@ -64,33 +67,53 @@ const TILE: Readonly<Record<TileVariant, Tile>> = {
   workgroup: { rows: 64, columns: 64, invocations: 64, lib: tileWorkgroup },
 };
 
+/** What decides a kernel's text and its grid. */
+export interface Forms extends Variants {
+  readonly isSoftware: boolean; // of the adapter
+}
+
 const usesQuads = ({ libs = [] }: KernelSpec, { tile }: Variants): boolean =>
   isByQuads(tile) && libs.some((lib) => lib === 'keys' || lib.endsWith('>'));
 const isSerial = ({ libs = [] }: KernelSpec, { reduce }: Variants): boolean =>
-  reduce === 'serial' && libs.includes('reduce');
+  reduce === 'serial' && (libs.includes('reduce') || libs.includes('columns'));
 
 /**
- * Invocations per workgroup. The forms for software adapters take few: such an adapter spreads
+ * Invocations per workgroup. On software adapters the forms for them take few: such an adapter spreads
  * workgroups over its cores, not their invocations.
  */
-export const workgroupSizeOf = (spec: KernelSpec, variants: Variants): number =>
-  spec.workgroupSize ?? (usesQuads(spec, variants) || isSerial(spec, variants) ? 16 : 64);
+export function workgroupSizeOf(spec: KernelSpec, forms: Forms): number {
+  const takesFew = forms.isSoftware && (usesQuads(spec, forms) || isSerial(spec, forms));
+  return spec.workgroupSize ?? (takesFew ? 16 : 64);
+}
 
 /** Rows that one workgroup of a `libs: ['reduce']` kernel handles. */
-export const rowsPerWorkgroup = (spec: KernelSpec, variants: Variants): number =>
-  isSerial(spec, variants) ? workgroupSizeOf(spec, variants) : 1;
+export const rowsPerWorkgroup = (spec: KernelSpec, forms: Forms): number =>
+  isSerial(spec, forms) ? workgroupSizeOf(spec, forms) : 1;
+
+const COLUMN_QUADS = 16; // of a workgroup of lib/columns
+
+/** Workgroups of a `libs: ['columns']` kernel that sum `lists` of rows, each `quads` vec4 wide. */
+export function columnWorkgroups(
+  spec: KernelSpec,
+  forms: Forms,
+  lists: number,
+  quads: number,
+): number {
+  if (isSerial(spec, forms)) return Math.ceil((lists * quads) / workgroupSizeOf(spec, forms));
+  return lists * Math.ceil(quads / COLUMN_QUADS);
+}
 
 /** Workgroups of a `libs: ['tile<…>']` kernel that make `count` products of rows × columns results. */
 export function tileWorkgroups(
   spec: KernelSpec,
-  variants: Variants,
+  forms: Forms,
   rows: number,
   columns: number,
   count = 1,
 ): number {
-  const tile = TILE[variants.tile];
+  const tile = TILE[forms.tile];
   const tiles = Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns) * count;
-  return Math.ceil((tiles * tile.invocations) / workgroupSizeOf(spec, variants));
+  return Math.ceil((tiles * tile.invocations) / workgroupSizeOf(spec, forms));
 }
 
 /**
@@ -100,14 +123,15 @@ export function tileWorkgroups(
  */
 export function composeModule(
   spec: KernelSpec,
-  variants: Variants,
+  forms: Forms,
   consts: Readonly<Record<string, number>> = {},
 ): string {
   const libs = spec.libs ?? [];
-  const { reduce, tile, store } = variants;
-  const hasQuads = usesQuads(spec, variants);
+  const { reduce, tile, store } = forms;
+  const hasQuads = usesQuads(spec, forms);
   const text = (lib: Lib): string => {
     if (lib === 'reduce') return REDUCE[reduce];
+    if (lib === 'columns') return reduce === 'serial' ? columnSumsSerial : columnSums;
     if (lib === 'random') return random;
     if (lib === 'blocks') return blocks;
     if (lib === 'heads') return heads;
@@ -122,7 +146,7 @@ export function composeModule(
     ...(hasSubgroups ? ['enable subgroups;'] : []),
     ...(hasQuads ? [quad] : []),
     'alias elem = f32;',
-    `const WG = ${workgroupSizeOf(spec, variants)}u;`,
+    `const WG = ${workgroupSizeOf(spec, forms)}u;`,
     ...Object.entries(consts).map(([name, value]) => `const ${name} = ${value}u;`),
     'fn flat_group(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }',
     ...[...libs.map(text), spec.body].map((wgsl) =>

@@ -1,7 +1,7 @@
 import { PlaygroundError } from '../shared/errors';
 import { isByQuads, type Variants } from '../shared/kernelForms';
 import { findAdapter, usualVariants } from './adapter';
-import { composeModule, type KernelSpec } from './compose';
+import { composeModule, type Forms, type KernelSpec } from './compose';
 import { readKernelInterface, type KernelInterface } from './kernelInterface';
 import { capacityOfTensor, lengthOfTensor, type Dim, type DType, type Tensor } from './tensor';
 
@@ -10,6 +10,8 @@ type HostArray = Float32Array | Int32Array | Uint32Array;
 export interface GpuOptions extends Partial<Variants> {
   /** Asks for timestamp queries where the adapter has them, so that `timePasses` reads the GPU's clock. */
   readonly timestamps?: boolean;
+  /** False takes a software adapter for a GPU, so that what is done for GPUs is tested without one. */
+  readonly isSoftware?: false;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
   readonly gridLimit?: number;
   /** Bytes of the largest single buffer needed; raises the device's limits if above the defaults. */
@@ -47,11 +49,10 @@ export class Gpu {
   private constructor(
     readonly device: GPUDevice,
     readonly adapterName: string,
-    readonly isSoftware: boolean,
-    readonly variants: Variants,
+    readonly variants: Forms,
     readonly gridLimit: number,
   ) {
-    this.flopsPerMs = isSoftware ? 1e6 : 1e8;
+    this.flopsPerMs = variants.isSoftware ? 1e6 : 1e8;
     this.#lost = device.lost.then((info) => {
       const why = info.message.replace(/[.\s]+$/, '') || 'no reason given';
       const message = `The GPU device was lost (${info.reason}): ${why}.`;
@@ -79,8 +80,10 @@ export class Gpu {
    */
   static async open(api: GPU | undefined, options: GpuOptions = {}): Promise<Gpu> {
     const { adapter, traits } = await findAdapter(api);
-    const usual = usualVariants(traits);
+    const isSoftware = options.isSoftware ?? traits.isSoftware;
+    const usual = usualVariants({ ...traits, isSoftware });
     const variants = {
+      isSoftware,
       reduce: options.reduce ?? usual.reduce,
       tile: options.tile ?? usual.tile,
       store: options.store ?? usual.store,
@@ -119,7 +122,11 @@ export class Gpu {
           : {},
     });
     const gridLimit = options.gridLimit ?? device.limits.maxComputeWorkgroupsPerDimension;
-    return new Gpu(device, traits.name, traits.isSoftware, variants, gridLimit);
+    return new Gpu(device, traits.name, variants, gridLimit);
+  }
+
+  get isSoftware(): boolean {
+    return this.variants.isSoftware;
   }
 
   /** Throws what a device callback has stored since the last call. */
@@ -169,7 +176,7 @@ export class Gpu {
   kernel(
     spec: KernelSpec,
     consts: Readonly<Record<string, number>> = {},
-    variants: Variants = this.variants,
+    variants: Forms = this.variants,
   ): Kernel {
     const key = `${spec.label} ${JSON.stringify([consts, variants])}`;
     let kernel = this.#kernels.get(key);
@@ -180,7 +187,7 @@ export class Gpu {
     return kernel;
   }
 
-  #begin(spec: KernelSpec, consts: Readonly<Record<string, number>>, variants: Variants): Kernel {
+  #begin(spec: KernelSpec, consts: Readonly<Record<string, number>>, variants: Forms): Kernel {
     const face = readKernelInterface(spec.label, spec.body);
     const code = composeModule(spec, variants, consts);
     const layout = this.device.createBindGroupLayout({

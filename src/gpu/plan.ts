@@ -1,6 +1,11 @@
 import { invariant } from '../shared/invariant';
-import type { Variants } from '../shared/kernelForms';
-import { rowsPerWorkgroup, tileWorkgroups, workgroupSizeOf, type KernelSpec } from './compose';
+import {
+  rowsPerWorkgroup,
+  tileWorkgroups,
+  workgroupSizeOf,
+  type Forms,
+  type KernelSpec,
+} from './compose';
 import type { Gpu, Kernel } from './gpu';
 import { lengthOfTensor, sizeOf, type Dim, type Tensor } from './tensor';
 import { timePasses } from './timing';
@@ -143,7 +148,7 @@ export class Plan {
   constructor(
     readonly gpu: Gpu,
     readonly label: string,
-    readonly variants: Variants = gpu.variants,
+    readonly variants: Forms = gpu.variants,
   ) {}
 
   /** Dispatches per replay. */

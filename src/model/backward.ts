@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../config/runConfig';
-import { soonest, type Variants } from '../shared/kernelForms';
+import { soonest } from '../shared/kernelForms';
+import type { Forms } from '../gpu/compose';
 import type { Gpu } from '../gpu/gpu';
 import { Plan, submit, type Command } from '../gpu/plan';
 import type { GradSlices, Tensor } from '../gpu/tensor';
@@ -25,14 +26,24 @@ import {
   type Transformer,
 } from './transformer';
 
+/** Slices of the gradients of all parameters but vectors, and of the vectors' (norm weights). */
+interface Slices {
+  readonly matrices: GradSlices;
+  readonly vectors: GradSlices;
+}
+
 /**
  * Slices over which a weight's gradient is summed in parallel: as many as a GPU can use while memory
- * allows, few where the tiles of a product already keep all cores busy.
+ * allows, few where the tiles of a product already keep all cores busy. Vectors are small and have no
+ * tiles, so that a GPU needs more slices of them and has the memory.
  */
-function gradSlices(layout: ParamLayout, isSoftware: boolean): GradSlices {
+function gradSlices(layout: ParamLayout, isSoftware: boolean): Slices {
   let count = isSoftware ? 4 : 16;
   while (count > 1 && 4 * layout.total * count > 64 * 2 ** 20) count /= 2;
-  return { count, stride: layout.total };
+  return {
+    matrices: { count, stride: layout.decayed },
+    vectors: { count: isSoftware ? count : 64, stride: layout.total - layout.decayed },
+  };
 }
 
 /** The buffers that training needs besides those of scoring. */
@@ -44,6 +55,7 @@ export function gradientTensors(
   isSoftware: boolean,
 ) {
   const { channels: C, heads: H, mlp: F } = model;
+  const { matrices, vectors } = gradSlices(layout, isSoftware);
   return {
     scored: { dxn: alloc('scored dxn', [M, C]) },
     trunk: {
@@ -54,8 +66,11 @@ export function gradientTensors(
       dqkv: alloc('dqkv', [N, qkvWidth(headsOf(model))]),
       delta: alloc('delta', [N, H]),
     },
-    /** [S,P] gradient partial sums, one slice after the other. */
-    partials: alloc('gradient partials', [gradSlices(layout, isSoftware).count, layout.total]),
+    /** Gradient partial sums, one slice after the other. */
+    partials: {
+      matrices: alloc('gradient partials', [matrices.count, matrices.stride]),
+      vectors: alloc('gradient partials of vectors', [vectors.count, vectors.stride]),
+    },
   };
 }
 type GradientTensors = ReturnType<typeof gradientTensors>;
@@ -66,7 +81,7 @@ const REFINE_FLOPS = 6e10;
 /** Forward and backward pass of a transformer recorded as one plan. */
 export class GradientPass {
   readonly #zero: Plan;
-  readonly #record: (variants: Variants) => Plan;
+  readonly #record: (variants: Forms) => Plan;
   #plan: Plan;
   #work = 0; // FLOPs so far
   #refining: Promise<void> | undefined;
@@ -78,13 +93,13 @@ export class GradientPass {
   private constructor(
     readonly transformer: Transformer,
     readonly tensors: GradientTensors,
-    record: (variants: Variants) => Plan,
+    record: (variants: Forms) => Plan,
   ) {
     const { gpu } = transformer;
     this.#record = record;
     this.#plan = record(soonest(gpu.variants)).compile();
     this.#zero = new Plan(gpu, 'zero gradient');
-    this.#zero.clear(tensors.partials);
+    for (const tensor of Object.values(tensors.partials)) this.#zero.clear(tensor);
   }
 
   get plan(): Plan {
@@ -145,9 +160,8 @@ export class GradientPass {
 
   destroy(): void {
     this.#isDestroyed = true;
-    const { scored, trunk, partials } = this.tensors;
     const gpu: Gpu = this.transformer.gpu;
-    gpu.free(...Object.values<Tensor>(scored), ...Object.values<Tensor>(trunk), partials);
+    gpu.free(...Object.values(this.tensors).flatMap((group) => Object.values<Tensor>(group)));
     this.#plan.destroy();
     this.#refined?.destroy();
     this.#zero.destroy();
@@ -165,23 +179,27 @@ function recordBackward(
 ): void {
   const { ints, scored } = t;
   const slices = gradSlices(layout, plan.gpu.isSoftware);
-  const dw = bindParams(layout, g.partials);
+  const dw = bindParams(layout, g.partials.matrices, g.partials.vectors);
   const { dxn } = g.scored;
   const { dx } = g.trunk;
   plan.clear(dx); // rows that are not scored have no gradient
   matmulBackward(plan, {
-    ...{ dy: scored.logits, w: w.head, x: scored.xn, dx: dxn, dw: dw.head, slices },
+    ...{ dy: scored.logits, w: w.head, x: scored.xn, dx: dxn, dw: dw.head },
+    slices: slices.matrices,
   });
   rmsnormBackward(plan, {
     ...{ dy: dxn, x: t.x.at(-1)!, index: ints.index, weight: w.norm, rstd: scored.rstd },
-    ...{ dx, dweight: dw.norm, slices },
+    ...{ dx, dweight: dw.norm, slices: slices.vectors },
   });
   for (let l = model.layers - 1; l >= 0; l--) {
     const a = t.layers[l]!;
     recordMlpBackward(plan, w.layers[l]!, dw.layers[l]!, a, g, slices);
     recordAttentionBackward(plan, model, w.layers[l]!, dw.layers[l]!, l, t, g, slices);
   }
-  embeddingBackward(plan, { dy: dx, order: ints.order, starts: ints.idStarts, dw: dw.embed });
+  embeddingBackward(plan, {
+    ...{ dy: dx, order: ints.order, starts: ints.idStarts, dw: dw.embed },
+    slices: { ...slices.matrices, ...(plan.gpu.isSoftware && { count: 1 }) }, // few cores: tokens suffice
+  });
 }
 
 /** trunk.dx: gradient of the block's output -> gradient of xmid. */
@@ -191,13 +209,19 @@ function recordMlpBackward(
   dw: LayerParams,
   a: LayerActivations,
   { trunk }: GradientTensors,
-  slices: GradSlices,
+  slices: Slices,
 ): void {
   const { dx, dxn, dgu } = trunk;
-  swigluBackward(plan, { dy: dx, w: w.down, x: a.h, gu: a.gu, dgu, dw: dw.down, slices });
-  matmulBackward(plan, { dy: dgu, w: w.gu, x: a.xn2, dx: dxn, dw: dw.gu, slices });
+  const { matrices, vectors } = slices;
+  swigluBackward(plan, {
+    ...{ dy: dx, w: w.down, x: a.h, gu: a.gu, dgu, dw: dw.down, slices: matrices },
+  });
+  matmulBackward(plan, {
+    ...{ dy: dgu, w: w.gu, x: a.xn2, dx: dxn, dw: dw.gu, slices: matrices },
+  });
   rmsnormBackward(plan, {
-    ...{ dy: dxn, x: a.xmid, weight: w.norm2, rstd: a.rstd2, dx, dweight: dw.norm2, slices },
+    ...{ dy: dxn, x: a.xmid, weight: w.norm2, rstd: a.rstd2, dx, dweight: dw.norm2 },
+    slices: vectors,
   });
 }
 
@@ -210,19 +234,21 @@ function recordAttentionBackward(
   l: number,
   { x, layers, ints, table, pairs }: ScoringTensors,
   { trunk }: GradientTensors,
-  slices: GradSlices,
+  slices: Slices,
 ): void {
   const heads = headsOf(model);
   const { dx, dxn, datt, dqkv, delta } = trunk;
   const { start, end } = ints;
   const a = layers[l]!;
   const { qkv, lse, xn1, rstd1 } = a;
-  matmulBackward(plan, { dy: dx, w: w.o, x: a.att, dx: datt, dw: dw.o, slices });
+  const { matrices, vectors } = slices;
+  matmulBackward(plan, { dy: dx, w: w.o, x: a.att, dx: datt, dw: dw.o, slices: matrices });
   const flow = { qkv, dy: datt, lse, delta, table, dqkv };
   attentionBackwardQuery(plan, { ...flow, start, y: a.att }, heads, pairs);
   attentionBackwardKeyValue(plan, { ...flow, start, end }, heads, pairs);
-  matmulBackward(plan, { dy: dqkv, w: w.qkv, x: xn1, dx: dxn, dw: dw.qkv, slices });
+  matmulBackward(plan, { dy: dqkv, w: w.qkv, x: xn1, dx: dxn, dw: dw.qkv, slices: matrices });
   rmsnormBackward(plan, {
-    ...{ dy: dxn, x: x[l]!, weight: w.norm1, rstd: rstd1, dx, dweight: dw.norm1, slices },
+    ...{ dy: dxn, x: x[l]!, weight: w.norm1, rstd: rstd1, dx, dweight: dw.norm1 },
+    slices: vectors,
   });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Variants } from '../shared/kernelForms';
-import type { Gpu } from '../gpu/gpu';
+import type { Gpu, GpuOptions } from '../gpu/gpu';
+import type { Tensor } from '../gpu/tensor';
 import { relativeDistance } from '../kernels/testing/close';
 import { packed } from '../kernels/testing/packed';
 import { openTestGpu } from '../kernels/testing/testGpu';
@@ -61,12 +61,17 @@ async function openModel(gpu: Gpu, { model, params }: ModelCase) {
   const accumulate = (batch: RefBatch, isFirst = true) =>
     pass.accumulate(packedBatch(batch, vocabulary), { isFirst });
   const gradient = async (): Promise<Float32Array<ArrayBuffer>> => {
-    const partials = await gpu.download(pass.tensors.partials);
-    return Float32Array.from({ length: layout.total }, (_, i) => {
-      let sum = 0;
-      for (let at = i; at < partials.length; at += layout.total) sum += partials[at]!;
-      return sum;
-    });
+    const { matrices, vectors } = pass.tensors.partials;
+    const sums = async (partials: Tensor): Promise<number[]> => {
+      const [, length = 0] = partials.shape as number[];
+      const numbers = await gpu.download(partials);
+      return Array.from({ length }, (_, i) => {
+        let sum = 0;
+        for (let at = i; at < numbers.length; at += length) sum += numbers[at]!;
+        return sum;
+      });
+    };
+    return Float32Array.from([...(await sums(matrices)), ...(await sums(vectors))]);
   };
   const close = (): void => {
     pass.destroy();
@@ -87,9 +92,9 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 // Every way to multiply and to add, as adapters pair them; gates kept in float16 are too coarse for this.
-const VARIANTS: readonly Variants[] = [
-  { reduce: 'tree', tile: 'workgroup', store: 'f32' },
-  { reduce: 'subgroups', tile: 'invocation', store: 'f32' },
+const VARIANTS: readonly GpuOptions[] = [
+  { reduce: 'tree', tile: 'workgroup', store: 'f32', isSoftware: false },
+  { reduce: 'subgroups', tile: 'invocation', store: 'f32', isSoftware: false },
   { reduce: 'serial', tile: 'wide', store: 'f32' },
 ];
 

@@ -5,7 +5,7 @@ import { rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
 import { swigluForward } from '../kernels/swiglu/swiglu';
 import type { Plan } from '../gpu/plan';
 import type { Dim, DType, Tensor } from '../gpu/tensor';
-import { blockOf, type LayerBlocks, type ParamLayout } from './params';
+import { blockOf, type LayerBlocks, type ParamBlock, type ParamLayout } from './params';
 
 /** Makes a tensor: `gpu.alloc`, or the planner's counter. */
 export type Allocate = (label: string, shape: readonly Dim[], dtype?: DType) => Tensor;
@@ -27,20 +27,30 @@ export interface ModelParams {
   readonly head: Tensor; // [V padded, C]
 }
 
-/** Binds every block of a flat parameter (or gradient) tensor. */
-export function bindParams(layout: ParamLayout, flat: Tensor): ModelParams {
+/**
+ * Binds every block of a flat parameter (or gradient) tensor.
+ *
+ * @param vectors the part after `layout.decayed`, where it is a tensor of its own
+ */
+export function bindParams(
+  layout: ParamLayout,
+  flat: Tensor,
+  vectors: Tensor = { ...flat, offsetBytes: flat.offsetBytes + 4 * layout.decayed },
+): ModelParams {
+  const vectorOf = ({ shape, offset }: ParamBlock, label: string): Tensor =>
+    blockOf(vectors, { shape, offset: offset - layout.decayed }, label);
   const bind = (l: LayerBlocks, i: number): LayerParams => ({
     qkv: blockOf(flat, l.qkv, `layers.${i}.qkv`),
     o: blockOf(flat, l.o, `layers.${i}.o`),
     gu: blockOf(flat, l.gu, `layers.${i}.gu`),
     down: blockOf(flat, l.down, `layers.${i}.down`),
-    norm1: blockOf(flat, l.norm1, `layers.${i}.norm1`),
-    norm2: blockOf(flat, l.norm2, `layers.${i}.norm2`),
+    norm1: vectorOf(l.norm1, `layers.${i}.norm1`),
+    norm2: vectorOf(l.norm2, `layers.${i}.norm2`),
   });
   return {
     embed: blockOf(flat, layout.embed, 'embed'),
     layers: layout.layers.map(bind),
-    norm: blockOf(flat, layout.norm, 'norm'),
+    norm: vectorOf(layout.norm, 'norm'),
     head: blockOf(flat, layout.head, 'head'),
   };
 }

@@ -42,11 +42,14 @@ async function counting(report: (bytes: number) => void): Promise<GPU> {
 }
 
 describe('memory plan', () => {
-  it.each(CONFIGURATIONS.map((config) => ({ config })))(
-    'plans the bytes allocated within one percent: configuration %#',
-    async ({ config }) => {
+  it.each([
+    ...CONFIGURATIONS.map((config) => ({ config, isSoftware: true })),
+    { config: TINY, isSoftware: false },
+  ])(
+    'plans the bytes allocated within one percent: configuration %#, isSoftware: $isSoftware',
+    async ({ config, isSoftware }) => {
       const task = TASKS.get(config.task)!;
-      const capacities = capacitiesOf(config, task, true);
+      const capacities = capacitiesOf(config, task, isSoftware);
       const plan = planMemory(capacities);
 
       let allocated = 0;
@@ -56,7 +59,7 @@ describe('memory plan', () => {
       await rollouts.open({ task: config.task, capacities, reference });
       const once = { seed: 0, split: 'test', prompts: 1, turns: 1, step: 1 } as const;
       await rollouts.evaluate({ ...once, policy: reference }); // makes what scores
-      const gpu = await Gpu.open(api);
+      const gpu = await Gpu.open(api, isSoftware ? {} : { isSoftware });
       const rules = { ...PRETRAIN_RULES, weightDecay: 0 };
       await Trainer.create(gpu, capacities.shape, capacities.train, rules);
       expect(Math.abs(plan.totalBytes / allocated - 1)).toBeLessThan(0.01);

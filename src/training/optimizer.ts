@@ -46,12 +46,12 @@ export class Optimizer {
     this.#scalars = scalars;
   }
 
-  /** `partials` [S,P] are the gradient's slices; `params` [P] is updated in place. */
+  /** `partials` are the gradient's slices, matrices and vectors; `params` [P] is updated in place. */
   static async create(
     gpu: Gpu,
     layout: ParamLayout,
     params: Tensor,
-    partials: Tensor,
+    partials: Readonly<Record<'matrices' | 'vectors', Tensor>>,
     rules: AdamwRules,
   ): Promise<Optimizer> {
     const t = await gpu.allocating('the optimizer state', () =>
@@ -63,7 +63,7 @@ export class Optimizer {
       correction2: { value: 1 },
     };
     const plan = new Plan(gpu, 'optimizer');
-    gradNormSum(plan, { partials, grad: t.grad, squares: t.squares });
+    gradNormSum(plan, { ...partials, grad: t.grad, squares: t.squares });
     gradNormFinish(plan, { squares: t.squares, norm: t.norm }, { clip: rules.clip });
     const { beta1, beta2, epsilon, weightDecay } = rules;
     adamwStep(

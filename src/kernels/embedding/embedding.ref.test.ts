@@ -24,4 +24,13 @@ describe('embedding reference', () => {
       worstMismatch(embeddingBackwardRef(tokens, dy, shape), numeric, { rtol: 1e-7, atol: 1e-8 }),
     ).toBeUndefined();
   });
+
+  it('gives each slice an equal share of every token, rounded up', () => {
+    const tokens = [0, 1, 0, 0, 1, 0, 0];
+    const dy = [1, 10, 2, 4, 20, 8, 16]; // [7,1]
+
+    expect([...embeddingBackwardRef(tokens, dy, { V: 2, C: 1 }, 3)]).toEqual([
+      3, 10, 12, 20, 16, 0,
+    ]);
+  });
 });

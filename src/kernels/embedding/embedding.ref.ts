@@ -19,15 +19,25 @@ export function embeddingForwardRef(
   return y;
 }
 
-/** tokens [N], dy [N,C] -> dw [V,C] */
+/**
+ * tokens [N], dy [N,C] -> dw [slices,V,C]. Each slice has ⌈occurrences / slices⌉ of every token, the last
+ * ones fewer.
+ */
 export function embeddingBackwardRef(
   tokens: ArrayLike<number>,
   dy: ArrayLike<number>,
   { V, C }: EmbeddingShape,
+  slices = 1,
 ): Float64Array {
-  const dw = new Float64Array(V * C);
+  const dw = new Float64Array(slices * V * C);
+  const seen = new Int32Array(V);
+  const share = Int32Array.from({ length: V }, (_, v) =>
+    Math.ceil(Array.from(tokens).filter((t) => t === v).length / slices),
+  );
   for (let n = 0; n < tokens.length; n++) {
-    for (let c = 0; c < C; c++) dw[tokens[n]! * C + c]! += dy[n * C + c]!;
+    const v = tokens[n]!;
+    const slice = Math.floor(seen[v]!++ / share[v]!);
+    for (let c = 0; c < C; c++) dw[(slice * V + v) * C + c]! += dy[n * C + c]!;
   }
   return dw;
 }

@@ -12,12 +12,14 @@ import { rmsnormBackward, rmsnormForward } from './rmsnorm';
 import { chosenRef, rmsnormBackwardRef, rmsnormForwardRef, type RmsnormShape } from './rmsnorm.ref';
 
 // N, C and the count of slices. 64 lanes read four channels each, so 252, 256 and 260 straddle one stride
-// and 1028 takes five. From 8 rows on the grid of the workgroup variants folds under gridLimit 7; 449 rows
-// fold the serial one, 516 channels in 5 slices what makes the weight's gradient.
+// and 1028 takes five; the weight's gradient takes 64 channels at a time, which 60, 64 and 68 straddle, and
+// four rows. From 8 rows on the grid of the workgroup variants folds under gridLimit 7; 449 rows fold the
+// serial one, 516 channels in 5 slices what makes the weight's gradient.
 const SHAPES = [
   ...[4, 8, 12, 60, 64, 68, 252, 256, 260, 1028].map((C) => [3, C, 2] as const),
   ...[1, 2, 5, 7, 8, 13, 63, 64, 65, 255, 256, 257, 449].map((N) => [N, 12, 4] as const),
   [9, 516, 5],
+  [449, 68, 64],
 ] as const;
 
 type Numbers = Float32Array<ArrayBuffer>;

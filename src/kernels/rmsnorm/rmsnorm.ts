@@ -1,11 +1,15 @@
 import backward from '../../../shaders/rmsnorm/backward.wgsl?raw';
 import forward from '../../../shaders/rmsnorm/forward.wgsl?raw';
-import { rowsPerWorkgroup, workgroupSizeOf, type KernelSpec } from '../../gpu/compose';
+import { columnWorkgroups, rowsPerWorkgroup, type KernelSpec } from '../../gpu/compose';
 import { computed, type Plan } from '../../gpu/plan';
 import { expectShape, quadsOf, sizeOf, type GradSlices, type Tensor } from '../../gpu/tensor';
 
 const FORWARD: KernelSpec = { label: 'rmsnorm_forward', body: forward, libs: ['reduce'] };
-const BACKWARD: KernelSpec = { label: 'rmsnorm_backward', body: backward, libs: ['reduce'] };
+const BACKWARD: KernelSpec = {
+  label: 'rmsnorm_backward',
+  body: backward,
+  libs: ['reduce', 'columns'],
+};
 
 /** N = rows, C = channels, a multiple of 4. */
 export interface RmsnormForward {
@@ -59,8 +63,7 @@ export function rmsnormBackward(plan: Plan, t: RmsnormBackward): void {
   expectShape('rmsnormBackward: dweight', t.dweight, [C]);
   const perGroup = rowsPerWorkgroup(BACKWARD, plan.variants);
   const rowGroups = (): number => Math.ceil(sizeOf(N) / perGroup);
-  const perWorkgroup = workgroupSizeOf(BACKWARD, plan.variants);
-  const weightGroups = Math.ceil((quads * slices.count) / perWorkgroup);
+  const weightGroups = columnWorkgroups(BACKWARD, plan.variants, slices.count, quads);
   plan.record(BACKWARD, {
     params: {
       ...{ N, C, S: slices.count, slice_stride: slices.stride },
