@@ -15,7 +15,7 @@
 //           same whatever the batch holds besides
 // Writes    token, and slot `slot` of sampled and logp (overwritten); position, done (in-out).
 //           A row that is done gets `pad` and logp 0; its position moves on all the same
-// Needs     WG, flat_group (prelude); pcg4d, uniform01 (lib/random)
+// Needs     WG, flat_group (prelude); pcg4d, uniform01 (lib/random); lib/ranked
 
 struct Params {
   B: u32,
@@ -41,18 +41,6 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> sampled: array<i32>;  // [A,stride_rows]
 @group(0) @binding(7) var<storage, read_write> logp: array<f32>;     // [A,stride_rows]  nats
 
-const LOWEST = -0x1.fffffep127;
-const GREEDY_BELOW = 1e-6;  // colder, and (logit - max) / temperature could overflow
-
-struct Ranked {
-  logit: f32,
-  id: u32,
-}
-
-fn comes_before(a: Ranked, b: Ranked) -> bool {
-  return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
-}
-
 // First in rank of the tokens that come after `last`.
 fn next_ranked(row: u32, last: Ranked) -> Ranked {
   var best = Ranked(LOWEST, p.V);
@@ -63,10 +51,6 @@ fn next_ranked(row: u32, last: Ranked) -> Ranked {
     }
   }
   return best;
-}
-
-fn weight(logit: f32, best: Ranked) -> f32 {
-  return exp((logit - best.logit) / p.temperature);
 }
 
 // Last in rank of the tokens that are kept; the first always is.

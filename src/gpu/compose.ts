@@ -9,6 +9,7 @@ import keptHalf from '../../shaders/lib/kept.half.wgsl?raw';
 import linear from '../../shaders/lib/linear.wgsl?raw';
 import linearBackward from '../../shaders/lib/linear_backward.wgsl?raw';
 import random from '../../shaders/lib/random.wgsl?raw';
+import ranked from '../../shaders/lib/ranked.wgsl?raw';
 import reduceSerial from '../../shaders/lib/reduce.serial.wgsl?raw';
 import reduceSubgroups from '../../shaders/lib/reduce.subgroups.wgsl?raw';
 import reduceTree from '../../shaders/lib/reduce.wgsl?raw';
@@ -32,6 +33,7 @@ export type Lib =
   | 'random'
   | 'blocks'
   | 'heads'
+  | 'ranked'
   | 'kept'
   | 'keys'
   | 'linear'
@@ -135,6 +137,7 @@ export function composeModule(
     if (lib === 'random') return random;
     if (lib === 'blocks') return blocks;
     if (lib === 'heads') return heads;
+    if (lib === 'ranked') return ranked;
     if (lib === 'kept') return store === 'f16' ? keptHalf : kept;
     if (lib === 'linear') return linear;
     if (lib === 'linear_backward') return linearBackward;

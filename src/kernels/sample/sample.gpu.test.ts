@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REDUCE_VARIANTS } from '../../shared/kernelForms';
 import type { Gpu } from '../../gpu/gpu';
 import { Plan } from '../../gpu/plan';
 import { Size, type Dim } from '../../gpu/tensor';
@@ -50,24 +51,31 @@ function problem(B: number, V: number, stride: number, scale = 3): Problem {
 const uniformOf = (p: Problem, b: number, step = 1): number =>
   (pcg4d(OPTIONS.seed, OPTIONS.stream, p.position[b]! + step, p.key[b]!)[0] >>> 8) / 2 ** 24;
 
-describe('sample_step', () => {
+function uploadTo(
+  gpu: Gpu,
+  p: Problem,
+  B: Dim = p.key.length,
+  done = new Int32Array(p.key.length),
+) {
+  const rows = p.key.length;
+  const ints = (n: number) => new Int32Array(n).fill(CANARY);
+  return {
+    logits: gpu.upload('logits', [B, p.stride], p.logits),
+    key: gpu.upload('key', [B], p.key),
+    position: gpu.upload('position', [B], p.position),
+    done: gpu.upload('done', [B], done),
+    token: gpu.upload('token', [B], ints(rows)),
+    sampled: gpu.upload('sampled', [SLOTS, B], ints(SLOTS * rows)),
+    logp: gpu.upload('logp', [SLOTS, B], new Float32Array(SLOTS * rows).fill(CANARY)),
+  };
+}
+
+describe.each(REDUCE_VARIANTS)('sample_step, %s reduction', (reduce) => {
   let gpu: Gpu;
-  beforeAll(async () => void (gpu = await openTestGpu({ gridLimit: 7 })));
+  beforeAll(async () => void (gpu = await openTestGpu({ reduce, gridLimit: 7 })));
   afterAll(() => gpu.destroy());
 
-  function upload(p: Problem, B: Dim = p.key.length, done = new Int32Array(p.key.length)) {
-    const rows = p.key.length;
-    const ints = (n: number) => new Int32Array(n).fill(CANARY);
-    return {
-      logits: gpu.upload('logits', [B, p.stride], p.logits),
-      key: gpu.upload('key', [B], p.key),
-      position: gpu.upload('position', [B], p.position),
-      done: gpu.upload('done', [B], done),
-      token: gpu.upload('token', [B], ints(rows)),
-      sampled: gpu.upload('sampled', [SLOTS, B], ints(SLOTS * rows)),
-      logp: gpu.upload('logp', [SLOTS, B], new Float32Array(SLOTS * rows).fill(CANARY)),
-    };
-  }
+  const upload = (p: Problem, B?: Dim, done?: Int32Array<ArrayBuffer>) => uploadTo(gpu, p, B, done);
   type Tensors = ReturnType<typeof upload>;
 
   function planOf(t: Tensors, options: SampleOptions): Plan {
@@ -180,8 +188,8 @@ describe('sample_step', () => {
     await expectReference(p, { topP: 0.47 });
   });
 
-  it('draws each token as often as the softmax says: 5 sigma, 16384 keys', async () => {
-    const [B, V] = [16_384, 12];
+  it('draws each token as often as the softmax says: 5 sigma, 4096 keys', async () => {
+    const [B, V] = [4096, 12];
     const row = problem(1, V, V, 1).logits;
     const logits = Float32Array.from({ length: B * V }, (_, i) => row[i % V]!);
     const key = Uint32Array.from({ length: B }, (_, b) => b);
@@ -266,6 +274,22 @@ describe('sample_step', () => {
     expect(position).toEqual(p.position.map((at, b) => (b < 70 ? at + SLOTS : at)));
     expect(ended.size).toBeGreaterThan(10);
   });
+});
+
+it('a workgroup draws the tokens that an invocation draws, where it has a lane for each', async () => {
+  const p = problem(500, 64, 64);
+  const tokens: Int32Array[] = [];
+  for (const reduce of REDUCE_VARIANTS) {
+    const gpu = await openTestGpu({ reduce });
+    const t = uploadTo(gpu, p);
+    const plan = new Plan(gpu, 'sample');
+    sampleStep(plan, t, { ...OPTIONS, V: p.V });
+    await plan.run();
+    tokens.push(await gpu.downloadInts(t.token));
+    gpu.destroy();
+  }
+  expect(tokens[0]).toEqual(tokens[2]);
+  expect(tokens[1]).toEqual(tokens[2]);
 });
 
 const PROBE = /* wgsl */ `

@@ -1,9 +1,15 @@
 import step from '../../../shaders/sample/step.wgsl?raw';
+import stepWorkgroup from '../../../shaders/sample/step_workgroup.wgsl?raw';
 import type { KernelSpec } from '../../gpu/compose';
 import type { ParamValue, Plan } from '../../gpu/plan';
 import { capacityOf, expectShape, sizeOf, type Tensor } from '../../gpu/tensor';
 
-const STEP: KernelSpec = { label: 'sample_step', body: step, libs: ['random'] };
+const STEP: KernelSpec = { label: 'sample_step', body: step, libs: ['random', 'ranked'] };
+const STEP_WORKGROUP: KernelSpec = {
+  label: 'sample_step_workgroup',
+  body: stepWorkgroup,
+  libs: ['reduce', 'random', 'ranked'],
+};
 
 /** B = rows, A = slots. */
 export interface SampleStep {
@@ -30,7 +36,7 @@ export interface SampleOptions {
 }
 
 /**
- * Records the draw of one token per row.
+ * Records the draw of one token per row, by one invocation where rows are reduced by one, else by a workgroup.
  *
  * A draw depends on (seed, stream, position, key) and the row's logits, never on the other rows.
  */
@@ -44,7 +50,8 @@ export function sampleStep(plan: Plan, t: SampleStep, options: SampleOptions): v
   expectShape('sampleStep: sampled', t.sampled, [A, B]);
   expectShape('sampleStep: logp', t.logp, [A, B]);
   const { topK, topP, ...rest } = options;
-  plan.record(STEP, {
+  const isSerial = plan.variants.reduce === 'serial';
+  plan.record(isSerial ? STEP : STEP_WORKGROUP, {
     params: {
       ...rest,
       top_k: topK,
@@ -54,6 +61,6 @@ export function sampleStep(plan: Plan, t: SampleStep, options: SampleOptions): v
       stride_rows: capacityOf(B),
     },
     bind: { ...t },
-    grid: { threads: () => sizeOf(B) },
+    grid: isSerial ? { threads: () => sizeOf(B) } : { rows: B },
   });
 }
