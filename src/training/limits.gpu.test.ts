@@ -25,6 +25,19 @@ const MANY = [
   [2, 5, 5, 1],
   [0, 4, 0, 0],
 ];
+// The advantages of MANY under γ 0.9, worked out by hand.
+const RLOO_MANY = [
+  [0.73, 0.47667, -0.60333, -0.60333],
+  [0, 0, 0, 0],
+  [0.12927, -0.19593, -0.19593, 0.2626],
+  [-0.243, 0.729, -0.243, -0.243],
+];
+const GRPO_MANY = [
+  [1.03629, 0.67666, -0.85648, -0.85648],
+  [0, 0, 0, 0],
+  [0.55519, -0.84152, -0.84152, 1.12784],
+  [-0.49986, 1.49959, -0.49986, -0.49986],
+];
 const ONE = [[3, 1, 0, 4]];
 const SHORT = MANY.map((group) => group.map((turn) => (turn > 0 ? 1 : 0)));
 
@@ -94,6 +107,24 @@ async function step(
 const gradientOf = async (config: RunConfig, played: Trajectories): Promise<Float32Array> =>
   (await step(config, played)).gradient;
 
+/** Gradient of Σ weight·nll over the rows' mean, every answer trained; answers are of one token. */
+async function gradientOfWeights(
+  weights: readonly number[],
+  played: Trajectories,
+): Promise<Float32Array> {
+  const weightOf = new Map(weights.map((weight, i) => [tokensOf(played, i), weight]));
+  const { from } = TrainingPlan.of(configOf('reinforce'), played).step(1);
+  const coefficient = new Float64Array(from.tokens.length);
+  for (let r = 0; r < weights.length; r++) {
+    for (let n = from.offsets[r]!; n < from.offsets[r + 1]!; n++) {
+      coefficient[n] = from.trained[n]! * (weightOf.get(tokensOf(from, r))! / weights.length);
+    }
+  }
+  const { report } = await trainer.submit({ from, coefficient }, 0);
+  await report;
+  return gpu.download(trainer.optimizer.tensors.grad);
+}
+
 beforeAll(async () => {
   gpu = await openTestGpu();
   trainer = await tinyTrainer(gpu);
@@ -125,24 +156,13 @@ describe('limits, on the gradients of real kernels', () => {
 
   it('DRIFT for β → 0 on 0/1 returns is RFT times K/m, plus 1 on failed groups', async () => {
     const drift = await gradientOf(configOf('drift', { drift: { beta: 0.01 } }), short);
-    const planned = TrainingPlan.of(configOf('sft'), short).step(1);
     const solvedIn = (g: number): number =>
       short.solvedAt.filter((turn, i) => turn > 0 && short.promptOf[i] === g).length;
-    const weightOf = new Map<string, number>(); // by the row's tokens
-    for (let i = 0; i < short.turns.length; i++) {
+    const weights = Array.from(short.solvedAt, (turn, i) => {
       const m = solvedIn(short.promptOf[i]!);
-      const weight = m === 0 ? 1 : short.solvedAt[i]! > 0 ? K / m : 0;
-      weightOf.set(tokensOf(short, i), weight);
-    }
-    const { from } = planned;
-    const coefficient = new Float64Array(from.tokens.length);
-    for (let r = 0; r < short.turns.length; r++) {
-      const weight = weightOf.get(tokensOf(from, r))!;
-      coefficient.fill(weight / short.turns.length, from.offsets[r], from.offsets[r + 1]);
-    }
-    const { report } = await trainer.submit({ from, coefficient }, 0);
-    await report;
-    const expected = await gpu.download(trainer.optimizer.tensors.grad);
+      return m === 0 ? 1 : turn > 0 ? K / m : 0;
+    });
+    const expected = await gradientOfWeights(weights, short);
     expect(relativeDistance(drift, expected)).toBeLessThan(F32);
   });
 
@@ -187,6 +207,22 @@ describe('limits, on the gradients of real kernels', () => {
     const reinforce = await gradientOf(configOf('reinforce'), one);
     expect(relativeDistance(rloo, times(K / (K - 1), reinforce))).toBeLessThan(F32);
   });
+
+  it.each([
+    ['rloo', RLOO_MANY],
+    ['grpo', GRPO_MANY],
+  ])(
+    '%s compares each try with its own group, where there are several',
+    async (name, advantages) => {
+      const config = configOf(name, { online: { normalizer: 'tokens' } });
+      const rows = many.turns.length;
+      const tokens = many.turns.reduce((a, b) => a + b, 0);
+      const scale = name === 'grpo' ? tokens / rows : 1; // DAPO's rule divides by tokens
+      const gradient = times(scale, await gradientOf(config, many));
+      const expected = await gradientOfWeights(advantages.flat(), many);
+      expect(relativeDistance(gradient, expected)).toBeLessThan(F32);
+    },
+  );
 
   it('REINFORCE++ is REINFORCE over all tokens, scaled, where tries are of one length', async () => {
     const plusPlus = await gradientOf(configOf('reinforce++'), short);

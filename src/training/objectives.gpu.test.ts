@@ -20,7 +20,7 @@ const ROWS: PackedRows = tinyRows(B);
 const WEIGHTS = [1, -1, 0.5, -0.25, 2, -1.5]; // advantages, or the signs of pairs
 const SIGNS = [1, -1, 1, -1, 1, -1];
 
-type Columns = Pick<StepColumns, 'counts' | 'sampled' | 'reference'>;
+type Columns = Omit<StepColumns, 'weights' | 'policy'>;
 type Objective = (
   policy: number[][],
   at: { A: number[]; old: number[][]; ref: number[][] },
@@ -34,6 +34,7 @@ const surrogate = (ratio: number, A: number): number =>
   Math.min(ratio * A, Math.min(Math.max(ratio, 1 - CLIP.low), 1 + CLIP.high) * A);
 const KL = 0.3;
 const BETA = 0.4;
+const Z0 = 3; // nats by which mismatched tries lie above the reference on average
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const grpoTokens: (...args: Parameters<Objective>) => number[][] = (policy, { A, old, ref }) =>
@@ -101,7 +102,7 @@ const CASES: readonly [
     {},
     SIGNS,
     (policy, { ref, A }) =>
-      average(policy.map((row, i) => 1 - sigmoid(A[i]! * BETA * less(row, ref[i]!)))),
+      average(policy.map((row, i) => 1 - sigmoid(A[i]! * BETA * (less(row, ref[i]!) - Z0)))),
   ],
   [
     'dft',
@@ -130,6 +131,7 @@ beforeAll(async () => {
     counts: trainedCounts(ROWS.offsets, ROWS.trained),
     sampled: shifted(0.15),
     reference: shifted(0.5),
+    mismatched: { counts: [1, 2], policy: [2 * Z0, 0.1, -0.1], reference: [0, 0, 0] },
   };
 });
 afterAll(() => {

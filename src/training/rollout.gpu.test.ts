@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { episodeTokens } from '../data/task';
+import { episodeTokens, type Task } from '../data/task';
+import { fileTask } from '../data/tasks/fileTask';
+import { TASKS } from '../data/tasks/registry';
 import type { Trajectories } from '../data/trajectories';
 import type { Gpu } from '../gpu/gpu';
 import { Readback } from '../gpu/readback';
@@ -9,42 +11,85 @@ import { Decoder, type Sampling } from '../model/generate';
 import { initialParams, paramLayout } from '../model/params';
 import { Transformer } from '../model/transformer';
 import { answerRows } from './evaluate';
+import { capacitiesOf } from './memory';
 import { play } from './rollout';
 import { scoreRows } from './score';
-import { TINY_CAPACITIES, TINY_TASK } from './testing/tiny';
+import { TINY, TINY_TASK } from './testing/tiny';
 
 const PROMPTS = TINY_TASK.prompts('train', 6, 1);
-const { shape, train, decode } = TINY_CAPACITIES;
-const LAYOUT = paramLayout(shape);
-// Larger than a fresh model's, so that the distributions are far from uniform.
-const PARAMS = initialParams(LAYOUT, 5).map((x) => (x === 1 ? 1 : 8 * x));
 const PLAIN: Sampling = { temperature: 1, topK: 0, topP: 1, seed: 11, stream: 4 };
 const LOGP = { rtol: 0, atol: 1e-4 }; // the promise: nats per token, decoding against training forward
 
-describe('rollout', () => {
-  let gpu: Gpu;
-  let decoder: Decoder;
-  let score: (t: Trajectories) => Promise<Float32Array>;
-  beforeAll(async () => {
-    gpu = await openTestGpu();
-    const params = gpu.upload('params', [LAYOUT.total], PARAMS);
-    decoder = await Decoder.create(gpu, shape, LAYOUT, params, decode);
-    const transformer = await Transformer.create(gpu, shape, LAYOUT, params, train);
-    const nll = new Readback(gpu, [transformer.tensors.scored.nll], 1);
-    score = (t) =>
+/** What plays a task, and the training pass that scores what was played. */
+interface Table {
+  readonly decoder: Decoder;
+  score(t: Trajectories): Promise<Float32Array>;
+}
+
+async function tableFor(gpu: Gpu, task: Task): Promise<Table> {
+  const { shape, train, decode } = capacitiesOf(TINY, task, true);
+  const layout = paramLayout(shape);
+  // Larger than a fresh model's, so that the distributions are far from uniform.
+  const values = initialParams(layout, 5).map((x) => (x === 1 ? 1 : 8 * x));
+  const params = gpu.upload('params', [layout.total], values);
+  const transformer = await Transformer.create(gpu, shape, layout, params, train);
+  const nll = new Readback(gpu, [transformer.tensors.scored.nll], 1);
+  return {
+    decoder: await Decoder.create(gpu, shape, layout, params, decode),
+    score: (t) =>
       scoreRows(
         transformer,
         nll,
         answerRows(t),
         Array.from(t.turns, (_, r) => r),
-      );
+      ),
+  };
+}
+
+/** Two prompts, four tries each: where a recorded log-prob is not what the training pass computes. */
+async function mismatchOf(
+  { decoder, score }: Table,
+  task: Task,
+  sampling: Sampling,
+): Promise<string | undefined> {
+  const prompts = task.prompts('train', 2, 1);
+  const settings = { trajectories: 4, turns: 5, sampling, firstPrompt: 0 };
+  const { trajectories } = await play(decoder, task, prompts, settings, async () => {});
+  const recorded = trajectories.logp.filter((_, n) => trajectories.turnOf[n]! > 0);
+  return worstMismatch(recorded, await score(trajectories), LOGP);
+}
+
+/** What a task file says, once it is read: answers of one to five letters. */
+const RIVERS = fileTask({
+  name: 'file-0000000000000000',
+  title: 'Rivers',
+  alphabet: [...'abcdefghijklmnopqrstuvwxyz'],
+  isSpelled: true,
+  turns: 5,
+  feedback: 'no',
+  prompts: ['rome tiber', 'paris seine', 'bern aare', 'turin po', 'vigo e', 'perth swan'].map(
+    (pair) => {
+      const [ask = '', answer = ''] = pair.split(' ');
+      return { ask, accept: [answer], wrong: ['rhine', 'oder'], feedback: {} };
+    },
+  ),
+  demonstrations: { recipe: { knows: 0.4, repeats: 0.95 } },
+});
+const ALL_TASKS: readonly Task[] = [...TASKS.values(), RIVERS];
+
+describe('rollout', () => {
+  let gpu: Gpu;
+  let table: Table;
+  beforeAll(async () => {
+    gpu = await openTestGpu();
+    table = await tableFor(gpu, TINY_TASK);
   });
   afterAll(() => gpu.destroy());
 
   const playAll = async (sampling: Sampling, first = 0, count = 6): Promise<Trajectories> => {
     const settings = { trajectories: 4, turns: 5, sampling, firstPrompt: first };
     const prompts = PROMPTS.slice(first, first + count);
-    return (await play(decoder, TINY_TASK, prompts, settings, async () => {})).trajectories;
+    return (await play(table.decoder, TINY_TASK, prompts, settings, async () => {})).trajectories;
   };
 
   // The ends of what the settings offer, and what lies between.
@@ -56,10 +101,27 @@ describe('rollout', () => {
     async (temperature) => {
       for (const topK of TOP_K) {
         for (const topP of TOP_P) {
-          const played = await playAll({ ...PLAIN, temperature, topK, topP }, 0, 2);
-          const recorded = played.logp.filter((_, n) => played.turnOf[n]! > 0);
-          const mismatch = worstMismatch(recorded, await score(played), LOGP);
+          const mismatch = await mismatchOf(table, TINY_TASK, {
+            ...PLAIN,
+            temperature,
+            topK,
+            topP,
+          });
           expect(mismatch, `top-k ${topK}, top-p ${topP}`).toBeUndefined();
+        }
+      }
+    },
+  );
+
+  it.each(ALL_TASKS)(
+    'does so in the task $title, answers of $answerTokens tokens, at every temperature',
+    async (task) => {
+      const own = await tableFor(gpu, task);
+      for (const temperature of TEMPERATURES) {
+        for (const truncation of [{}, { topK: 2 }, { topP: 0.7 }, { topK: 5, topP: 0.95 }]) {
+          const sampling = { ...PLAIN, temperature, ...truncation };
+          const mismatch = await mismatchOf(own, task, sampling);
+          expect(mismatch, JSON.stringify({ temperature, ...truncation })).toBeUndefined();
         }
       }
     },
@@ -99,7 +161,7 @@ describe('rollout', () => {
   it('abandons a chunk when told to between turns', async () => {
     let turns = 0;
     const settings = { trajectories: 4, turns: 5, sampling: PLAIN, firstPrompt: 0 };
-    const work = play(decoder, TINY_TASK, PROMPTS, settings, async () => {
+    const work = play(table.decoder, TINY_TASK, PROMPTS, settings, async () => {
       if (++turns === 3) throw new Error('enough');
     });
     await expect(work).rejects.toThrow('enough');

@@ -180,6 +180,35 @@ describe('training plan', () => {
     });
   });
 
+  // One group whose four tries are solved at once; the first is a nat likelier than under the reference.
+  it.each([
+    ['rloo', [-0.3, 0.1, 0.1, 0.1]], //       less the others' mean
+    ['reinforce++', [-3, 1, 1, 1].map((x) => x / Math.sqrt(3))], // whitened
+  ])('%s takes the distance from the reference off the returns', (name, advantages) => {
+    const prompts = TINY_TASK.prompts('train', 1, 1);
+    const right = [Number(prompts[0]!.gold)];
+    const tries = [0, 1, 2, 3].map((sampleIndex) => ({
+      ...{ promptIndex: 0, sampleIndex, answers: [right], logp: [[0]] },
+      verdicts: [TINY_TASK.judge(prompts[0]!, right)],
+    }));
+    const played = packEpisodes(TINY_TASK, prompts, tries);
+    const reference = played.logp.slice();
+    reference[played.offsets[1]! - 1] = -1;
+    const config = {
+      ...CONFIG,
+      method: { ...CONFIG.method, name },
+      online: { ...CONFIG.online, kl: 0.3 }, // returns 0.7 1 1 1
+    };
+    const { coefficient } = TrainingPlan.of(config, { ...played, reference })
+      .step(1)
+      .work();
+    const ascending = Array.from(coefficient)
+      .filter((c) => c !== 0)
+      .toSorted((a, b) => a - b);
+    expect(ascending).toHaveLength(4);
+    advantages.forEach((A, i) => expect(ascending[i]).toBeCloseTo(A / 4, 6));
+  });
+
   it('keeps DPO’s pairs together, the better first', () => {
     const config = { ...CONFIG, method: { ...CONFIG.method, name: 'dpo' as const } };
     const plan = TrainingPlan.of(config, ALL);

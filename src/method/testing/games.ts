@@ -31,16 +31,22 @@ export const withMethod = (
   {
     drift = {},
     method = {},
+    online = {},
+    preference = {},
     epochs = 1,
   }: {
     drift?: Partial<RunConfig['drift']>;
     method?: Partial<RunConfig['method']>;
+    online?: Partial<RunConfig['online']>;
+    preference?: Partial<RunConfig['preference']>;
     epochs?: number;
   } = {},
 ): RunConfig => ({
   ...DEFAULT_RUN,
   drift: { ...DEFAULT_RUN.drift, ...drift },
   method: { ...DEFAULT_RUN.method, ...method, name },
+  online: { ...DEFAULT_RUN.online, ...online },
+  preference: { ...DEFAULT_RUN.preference, ...preference },
   optimizer: { ...DEFAULT_RUN.optimizer, epochs },
 });
 
