@@ -85,6 +85,7 @@ export function addEngineCommands(program: Command, host: Host): void {
     .option('--only <names>', 'of these experiments alone, e.g. facts,boxes')
     .option('--hours <n>', 'begin no run after so many')
     .option('--full', 'the whole grid, with a reference for every seed: for a GPU')
+    .option('--missing', 'run only what docs/results/ has no row of')
     .option('--tables', 'write the page anew from the rows that are there and run nothing')
     .action(async (flags: ResultsFlags) => (await import('./results')).results(flags, host));
 

@@ -17,16 +17,21 @@ export interface Study {
   readonly name: string;
   readonly experiment: Experiment;
   readonly rows: string;
+  /** Rows whose runs are not made anew. */
+  readonly kept: readonly EvidenceRow[];
 }
+
+/** The rows beside the text, as far as there are. */
+export const keptRows = async (file: string): Promise<EvidenceRow[]> =>
+  existsSync(file) ? parseEvidence(await readInputText(file), file) : [];
 
 /** The rows of a stage as they are kept. */
 export const evidenceRows = (
-  stage: EvidenceRow['stage'],
   rows: readonly SweepRow[],
-  { runs, methods }: Stage,
+  { name, runs, methods }: Stage,
 ): EvidenceRow[] =>
   rows.map((row) => ({
-    stage,
+    stage: name,
     method: methods[row.run]!.name,
     settings: row.settings,
     outcome: row.status === 'finished' ? outcomeOf(row, runs[row.run]!.config) : null,
@@ -55,7 +60,7 @@ function outcomeOf(row: FinishedRow, config: RunConfig): Outcome {
 export async function writeEvidence(root: string, studies: readonly Study[]): Promise<void> {
   const sections = await Promise.all(
     studies.map(async ({ name, experiment, rows: file }): Promise<Section> => {
-      const rows = existsSync(file) ? parseEvidence(await readInputText(file), file) : [];
+      const rows = await keptRows(file);
       const svg = evidenceSvg(experiment, rows);
       if (svg !== undefined) await writeFileAtomic(file.replace(/jsonl$/, 'svg'), svg);
       return { name, experiment, rows, hasPlot: svg !== undefined };

@@ -2,18 +2,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRESETS } from '../config/presets';
-import { encodeEvidence } from '../formats/evidenceRow';
+import { encodeEvidence, type EvidenceRow } from '../formats/evidenceRow';
 import {
   parseExperiment,
   reportStage,
+  rowOf,
   tuningStage,
   type Experiment,
+  type Stage,
 } from '../formats/experimentJson';
-import { parseSweepRows, type SweepRow } from '../formats/sweepRow';
+import type { SweepRun } from '../formats/sweepJson';
+import { parseSweepRows } from '../formats/sweepRow';
 import { PlaygroundError } from '../shared/errors';
 import { begin } from './begin';
 import { openDawn, type Host } from './dawn';
-import { evidenceRows, writeEvidence, type Study } from './evidence';
+import { evidenceRows, keptRows, writeEvidence, type Study } from './evidence';
 import { PartlyFailed } from './fail';
 import { readInputText, writeFileAtomic } from './files';
 import { FILES } from './runFolder';
@@ -28,6 +31,7 @@ export interface ResultsFlags {
   readonly only?: string;
   readonly hours?: string;
   readonly full?: boolean;
+  readonly missing?: boolean;
   readonly tables?: boolean;
 }
 
@@ -36,7 +40,7 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   const jobs = jobsFlag(flags.jobs);
   const hours = flags.hours === undefined ? Infinity : numberFlag('--hours', flags.hours, 0);
   const until = performance.now() + 3_600_000 * hours;
-  const all = await studies(host.root, flags.full === true);
+  const all = await studies(host.root, flags);
   const names = flags.only?.split(',');
   const chosen = flags.tables ? [] : chosenOf(all, names);
   const isRecording = !flags.tables && (names?.includes(RECORDINGS) ?? true);
@@ -55,7 +59,7 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
       }
     }
   } finally {
-    for (const study of all) await keepRows(study, join(flags.out, study.name));
+    for (const study of chosen) await keepRows(study, join(flags.out, study.name));
     await writeEvidence(host.root, all);
   }
   if (isRecording && performance.now() < until) await record(join(flags.out, RECORDINGS), host);
@@ -76,14 +80,15 @@ async function record(out: string, host: Host): Promise<void> {
 const say = (text: string): void => void process.stderr.write(`drift: ${text}\n`);
 
 /** Every experiment, in the order in which they matter. */
-async function studies(root: string, isFull: boolean): Promise<Study[]> {
+async function studies(root: string, { full, missing }: ResultsFlags): Promise<Study[]> {
   const read = (name: string): Promise<string> => readInputText(join(root, 'experiments', name));
   const names = JSON.parse(await read('index.json')) as string[];
   return Promise.all(
     names.map(async (name) => {
       const file = `${name}.json`;
-      const experiment = parseExperiment(await read(file), `experiments/${file}`, isFull);
-      return { name, experiment, rows: join(root, 'docs/results', `${name}.jsonl`) };
+      const experiment = parseExperiment(await read(file), `experiments/${file}`, full === true);
+      const rows = join(root, 'docs/results', `${name}.jsonl`);
+      return { name, experiment, rows, kept: missing ? await keptRows(rows) : [] };
     }),
   );
 }
@@ -109,31 +114,40 @@ const reportCount = ({ methods, seeds }: Experiment): number => methods.length *
 
 /** Tunes, then reports. */
 async function go(
-  { experiment }: Study,
+  { experiment, kept }: Study,
   path: string,
   options: SweepOptions & { readonly later: number },
 ): Promise<void> {
   const later = options.later + reportCount(experiment);
-  const { runs } = tuningStage(experiment);
-  if (runs.length > 0) await runSweep(runs, join(path, 'tune'), { ...options, later });
-  const report = reportStage(experiment, await rowsIn(join(path, 'tune')));
-  await runSweep(report.runs, join(path, 'report'), options);
-}
-
-/** What a sweep has so far. */
-async function rowsIn(folder: string): Promise<SweepRow[]> {
-  const file = join(folder, 'results.jsonl');
-  return existsSync(file) ? parseSweepRows(await readInputText(file), file) : [];
-}
-
-/** Keeps the rows of an experiment beside the text; those that this machine has not run stay as they are. */
-async function keepRows({ experiment, rows }: Study, path: string): Promise<void> {
-  const tuned = await rowsIn(join(path, 'tune'));
-  const reported = await rowsIn(join(path, 'report'));
-  if (tuned.length + reported.length === 0) return;
-  const kept = evidenceRows('tune', tuned, tuningStage(experiment));
-  if (reported.length > 0) {
-    kept.push(...evidenceRows('report', reported, reportStage(experiment, tuned)));
+  const tuning = tuningStage(experiment);
+  const missing = (stage: Stage): SweepRun[] =>
+    stage.runs.filter((run) => !rowOf(kept, stage, run));
+  if (tuning.runs.length > 0) {
+    await runSweep(tuning.runs, join(path, 'tune'), { ...options, asked: missing(tuning), later });
   }
-  await writeFileAtomic(rows, encodeEvidence(kept));
+  const report = reportStage(experiment, [...(await madeRows(tuning, path)), ...kept]);
+  await runSweep(report.runs, join(path, 'report'), { ...options, asked: missing(report) });
+}
+
+/** What the sweep of a stage has so far. */
+async function madeRows(stage: Stage, path: string): Promise<EvidenceRow[]> {
+  const file = join(path, stage.name, 'results.jsonl');
+  if (!existsSync(file)) return [];
+  return evidenceRows(parseSweepRows(await readInputText(file), file), stage);
+}
+
+/** Keeps the rows of an experiment beside the text; without any those that are there stay. */
+async function keepRows({ experiment, rows, kept }: Study, path: string): Promise<void> {
+  const rowsOf = async (stage: Stage): Promise<EvidenceRow[]> => {
+    const some = [...(await madeRows(stage, path)), ...kept];
+    return stage.runs.flatMap((run) => rowOf(some, stage, run) ?? []);
+  };
+  const tuning = tuningStage(experiment);
+  const tuned = await rowsOf(tuning);
+  const isTuned = tuned.length === tuning.runs.length;
+  const reported = isTuned
+    ? await rowsOf(reportStage(experiment, tuned))
+    : kept.filter(({ stage }) => stage === 'report'); // what they will be tuned to is not known
+  const all = [...tuned, ...reported];
+  if (all.length > 0) await writeFileAtomic(rows, encodeEvidence(all));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseExperiment, reportStage, tuningStage } from './experimentJson';
-import type { SweepRow } from './sweepRow';
+import { parseExperiment, reportStage, rowOf, tuningStage } from './experimentJson';
+import type { EvidenceRow } from './evidenceRow';
 
 const FILE = {
   title: 'Two methods',
@@ -25,24 +25,20 @@ const FILE = {
 const TEXT = JSON.stringify(FILE);
 const experiment = parseExperiment(TEXT, 'x.json', false);
 
-const tried = (run: number, greedy: number, sampled: number): SweepRow => {
-  const scores = {
-    prompts: 4,
-    success: [0, greedy],
-    success_sampled: [0, sampled],
-    correction_rate: [],
-    unique_answer_ratio: 1,
-    solved_at: [0],
-    solved_at_sampled: [0],
-  };
+const tried = (run: number, greedy: number, sampled: number): EvidenceRow => {
+  const scores = { success: [0, greedy], success_sampled: [0, sampled] };
   return {
-    ...{ run, preset: null, settings: {}, status: 'finished', task: 'facts', split: 'tune' },
-    ...{ reference: scores, policy: { ...scores, step: 1, kl: 0 } },
-    ...{ sampled_tokens: 0, trained_tokens: 0, sequential_passes: 0, round_trips: 0 },
+    ...diverged(run),
+    outcome: {
+      ...{ prompts: 4, reference: scores, policy: { ...scores, unique_answer_ratio: 1, kl: 0 } },
+      ...{ sampled_tokens: 0, trained_tokens: 0, gflop: 0 },
+      ...{ sequential_passes: 0, passes_at_once: 0, round_trips: 0 },
+    },
   };
 };
-const diverged = (run: number): SweepRow => ({
-  ...{ run, preset: null, settings: {}, status: 'diverged', step: 1 },
+const diverged = (run: number): EvidenceRow => ({
+  ...{ stage: 'tune', method: 'tuned', outcome: null },
+  settings: tuningStage(experiment).runs[run]!.settings,
 });
 
 describe('an experiment', () => {
@@ -73,9 +69,19 @@ describe('an experiment', () => {
     });
   });
 
+  it('finds the row of a run by stage, method and settings in any order', () => {
+    const stage = tuningStage(experiment);
+    const [row, other] = [tried(1, 1, 1), tried(0, 1, 1)];
+    const settings = Object.fromEntries(Object.entries(row.settings).toReversed());
+    const run = stage.runs[1]!;
+    expect(rowOf([other, { ...row, settings }], stage, run)?.settings).toBe(settings);
+    expect(rowOf([other, { ...row, stage: 'report' }], stage, run)).toBeUndefined();
+    expect(rowOf([other, { ...row, method: 'plain' }], stage, run)).toBeUndefined();
+  });
+
   it('is larger in full', () => {
     const full = parseExperiment(TEXT, 'x.json', true);
-    const { runs } = reportStage(full, [tried(0, 1, 1), tried(1, 0, 0), tried(2, 0, 0)]);
+    const { runs } = reportStage(full, []);
     expect(runs).toHaveLength(6);
     expect(runs[0]!.config.rollout.prompts).toBe(64);
   });

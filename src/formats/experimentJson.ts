@@ -1,8 +1,8 @@
 /** experiments/NAME.json: methods that are compared on one task, each tuned first. docs/sweeps.md describes it. */
 import { z } from 'zod';
+import type { EvidenceRow, Outcome } from './evidenceRow';
 import { parseJsonFile, readAs } from './jsonFile';
 import { parseSweep, type SweepRun } from './sweepJson';
-import type { FinishedRow, SweepRow } from './sweepRow';
 
 const Value = z.union([z.number(), z.boolean(), z.string()]);
 const Settings = z.record(z.string(), Value);
@@ -36,6 +36,7 @@ const TUNING: Settings = { 'eval.split': 'tune', 'eval.prompts': 256, seed: 100 
 
 /** Runs of one stage, and the method of each. */
 export interface Stage {
+  readonly name: EvidenceRow['stage'];
   readonly runs: readonly SweepRun[];
   readonly methods: readonly ComparedMethod[];
 }
@@ -52,19 +53,21 @@ export function parseExperiment(text: string, file: string, isFull: boolean): Ex
 export function tuningStage(experiment: Experiment): Stage {
   const methods = experiment.methods.filter((method) => method.tune.length > 1);
   return stageOf(
+    'tune',
     experiment,
     methods.flatMap((method) => method.tune.map((point) => [method, { ...point, ...TUNING }])),
   );
 }
 
 /** Every method, as it was tuned, with every seed; a seed's runs follow one another. */
-export function reportStage(experiment: Experiment, tuned: readonly SweepRow[]): Stage {
-  const { methods: tunedMethods } = tuningStage(experiment);
+export function reportStage(experiment: Experiment, tuned: readonly EvidenceRow[]): Stage {
+  const tuning = tuningStage(experiment);
   const chosen = experiment.methods.map((method) => {
-    const rows = tuned.filter((row) => tunedMethods[row.run] === method);
-    return [method, method.tune[best(rows)]!] as const;
+    const tried = tuning.runs.filter((run) => tuning.methods[run.index] === method);
+    return [method, method.tune[best(tried.map((run) => rowOf(tuned, tuning, run)))]!] as const;
   });
   return stageOf(
+    'report',
     experiment,
     experiment.seeds.flatMap((seed) =>
       chosen.map(([method, point]) => [method, { ...point, seed }] as const),
@@ -73,27 +76,40 @@ export function reportStage(experiment: Experiment, tuned: readonly SweepRow[]):
 }
 
 /** Index of the run with the highest greedy success, of equal ones that with the highest sampled; the first. */
-function best(rows: readonly SweepRow[]): number {
-  const score = (row: SweepRow): [number, number] =>
-    row.status === 'finished' ? [lastOf(row, 'success'), lastOf(row, 'success_sampled')] : [-1, -1];
+function best(rows: readonly (EvidenceRow | undefined)[]): number {
+  const score = (outcome: Outcome | null = null): [number, number] =>
+    outcome ? [outcome.policy.success.at(-1)!, outcome.policy.success_sampled.at(-1)!] : [-1, -1];
   let index = 0;
   rows.forEach((row, i) => {
-    const [greedy, sampled] = score(row);
-    const [mostGreedy, mostSampled] = score(rows[index]!);
+    const [greedy, sampled] = score(row?.outcome);
+    const [mostGreedy, mostSampled] = score(rows[index]?.outcome);
     if (greedy > mostGreedy || (greedy === mostGreedy && sampled > mostSampled)) index = i;
   });
   return index;
 }
 
-const lastOf = (row: FinishedRow, how: 'success' | 'success_sampled'): number =>
-  row.policy[how].at(-1)!;
+/** The row of a run, if it is among `rows`: that of the same method with the same settings. */
+export const rowOf = (
+  rows: readonly EvidenceRow[],
+  { name, methods }: Stage,
+  { index, settings }: SweepRun,
+): EvidenceRow | undefined =>
+  rows.find(
+    (row) =>
+      row.stage === name &&
+      row.method === methods[index]!.name &&
+      inOrder(row.settings) === inOrder(settings),
+  );
+
+const inOrder = (settings: Settings): string => JSON.stringify(Object.entries(settings).sort());
 
 function stageOf(
+  name: Stage['name'],
   { preset, set }: Experiment,
   entries: readonly (readonly [ComparedMethod, Settings])[],
 ): Stage {
-  if (entries.length === 0) return { runs: [], methods: [] };
+  if (entries.length === 0) return { name, runs: [], methods: [] };
   const list = entries.map(([method, own]) => ({ ...set, ...method.set, ...own }));
   const runs = parseSweep(JSON.stringify({ preset, list }), 'the experiment');
-  return { runs, methods: entries.map(([method]) => method) };
+  return { name, runs, methods: entries.map(([method]) => method) };
 }
