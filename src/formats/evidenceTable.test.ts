@@ -19,6 +19,11 @@ const TUNED = parseExperiment(
       { name: 'SFT', set: { 'method.name': 'sft' } },
       { name: 'DPO', set: { 'method.name': 'dpo' } },
     ],
+    compare: [
+      ['RFT', 'SFT'],
+      ['SFT', 'RFT'],
+      ['RFT', 'DPO'],
+    ],
   }),
   'x.json',
   false,
@@ -71,6 +76,20 @@ describe('the table of an experiment', () => {
     const text = lines.join('\n');
     expect(text).toContain('| RFT | lr 0.0003 | .500 | .500 |');
     expect(text).toContain('| RFT | **lr 0.001, epochs 2** | .750 | .500 |');
+  });
+
+  it('compares methods over the seeds that both have', () => {
+    // seed 1 alone: all of 8 prompts minus 6; a run that diverged is none
+    const rows = [
+      ...ROWS,
+      row('report', 'SFT', { seed: 1 }, 6),
+      row('report', 'SFT', { seed: 2 }, 0),
+    ];
+    const text = evidenceTables(TUNED, rows);
+    expect(text).toMatch(/\| RFT − SFT \| 1 \| \+\.250 \| \.000 to \+\.\d{3} \| \.000 \| −/);
+    expect(text).toMatch(/\| SFT − RFT \| 1 \| −\.250 \| −\.\d{3} to \.000 \|/);
+    expect(text).not.toContain('RFT − DPO');
+    expect(lines.join('\n')).not.toContain('difference');
   });
 
   it('gives every row as many cells as its head', () => {

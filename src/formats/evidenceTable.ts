@@ -1,5 +1,5 @@
 /** What an experiment found, as Markdown tables: what is reported, and what was tuned. */
-import { bootstrap, type Interval } from '../shared/bootstrap';
+import { bootstrap, bootstrapDifference, type Interval, type Solved } from '../shared/bootstrap';
 import type { EvidenceRow, Outcome } from './evidenceRow';
 import type { ComparedMethod, Experiment } from './experimentJson';
 import { ruler, tableRow } from './markdown';
@@ -22,6 +22,11 @@ export function evidenceTables(experiment: Experiment, rows: readonly EvidenceRo
   const reported = rows.filter((r) => r.stage === 'report' && r.outcome !== null);
   const bySeed = new Map(reported.map((r) => [r.settings.seed, r.outcome!.reference]));
   const parts = groups.length > 0 ? [table(groups, [...bySeed.values()])] : [];
+  const compared = comparedLines(experiment, reported);
+  if (compared.length > 0) {
+    const head = ['difference', 'seeds', 'greedy @T', '95 %', 'sampled @T', '95 %'];
+    parts.push([tableRow(head), ruler(1, head.length - 1), ...compared].join(''));
+  }
   if (tuned.length > 0) {
     const lines = [
       tableRow(['method', 'settings', 'greedy @T', 'sampled @T']),
@@ -118,7 +123,12 @@ function successCells(some: readonly Success[], prompts: number): string[] {
 
 /** Of success within all turns, over seeds and prompts. */
 export const successInterval = (some: readonly Success[], how: How, prompts: number): Interval =>
-  bootstrap(some.map((one) => ({ solved: Math.round(one[how].at(-1)! * prompts), prompts })));
+  bootstrap(some.map((one) => solvedOf(one, how, prompts)));
+
+const solvedOf = (one: Success, how: How, prompts: number): Solved => ({
+  solved: Math.round(one[how].at(-1)! * prompts),
+  prompts,
+});
 
 /** Mean ± population standard deviation. */
 function spread(values: readonly number[]): string {
@@ -147,6 +157,38 @@ function tuningLines({ methods }: Experiment, rows: readonly EvidenceRow[]): str
       return tableRow([method.name, shown, success('success'), success('success_sampled')]);
     });
   });
+}
+
+/** One method minus another, over the seeds that both have. */
+function comparedLines({ compare }: Experiment, reported: readonly EvidenceRow[]): string[] {
+  const bySeed = (name: string): ReadonlyMap<unknown, Outcome> =>
+    new Map(
+      reported.filter((r) => r.method === name).map((r) => [r.settings.seed, r.outcome!] as const),
+    );
+  return compare.flatMap(([name, otherName]) => {
+    const others = bySeed(otherName);
+    const pairs = [...bySeed(name)].flatMap(([seed, outcome]) => {
+      const other = others.get(seed);
+      return other ? [[outcome, other] as const] : [];
+    });
+    if (pairs.length === 0) return [];
+    const cells = (how: How): string[] => {
+      const solved = ({ policy, prompts }: Outcome): Solved => solvedOf(policy, how, prompts);
+      const { mean, low, high } = bootstrapDifference(
+        pairs.map(([one, other]) => [solved(one), solved(other)]),
+      );
+      return [signed(mean), `${signed(low)} to ${signed(high)}`];
+    };
+    const label = `${name} − ${otherName}`;
+    return [tableRow([label, `${pairs.length}`, ...cells('success'), ...cells('success_sampled')])];
+  });
+}
+
+/** "+.012" */
+function signed(x: number): string {
+  const size = share(Math.abs(x));
+  if (size === '.000') return size;
+  return `${x < 0 ? '−' : '+'}${size}`;
 }
 
 const blank = (count: number): string[] => Array<string>(count).fill('');

@@ -88,6 +88,7 @@ describe('an experiment', () => {
 
   it.each([
     ['a key that is not known', { ...FILE, sett: {} }, /^x\.json:1: field sett: /],
+    ['a comparison with none', { ...FILE, compare: [['plain', 'x']] }, / compare\.0\.1: names no /],
     ['no method', { ...FILE, methods: [] }, /^x\.json:1: field methods: /],
   ])('refuses %s', (_, file, sentence) => {
     expect(() => parseExperiment(JSON.stringify(file), 'x.json', false)).toThrow(sentence);

@@ -9,25 +9,37 @@ const Settings = z.record(z.string(), Value);
 type Settings = z.infer<typeof Settings>;
 const Seeds = z.array(z.int().min(0)).min(1);
 
-const Experiment = z.strictObject({
-  title: z.string().min(1),
-  about: z.string().min(1),
-  preset: z.string(),
-  set: Settings,
-  seeds: Seeds,
-  methods: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        set: Settings.default({}),
-        /** Settings to choose from, the likeliest first; without it nothing is tuned. */
-        tune: z.array(Settings).min(1).default([{}]),
+const Experiment = z
+  .strictObject({
+    title: z.string().min(1),
+    about: z.string().min(1),
+    preset: z.string(),
+    set: Settings,
+    seeds: Seeds,
+    methods: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          set: Settings.default({}),
+          /** Settings to choose from, the likeliest first; without it nothing is tuned. */
+          tune: z.array(Settings).min(1).default([{}]),
+        }),
+      )
+      .min(1),
+    /** Pairs of methods, by name, whose difference is shown. */
+    compare: z.array(z.tuple([z.string(), z.string()])).default([]),
+    /** What `--full` changes. */
+    full: z.strictObject({ set: Settings.default({}), seeds: Seeds.exactOptional() }),
+  })
+  .superRefine(({ methods, compare }, { addIssue }) => {
+    const names = new Set(methods.map(({ name }) => name));
+    compare.forEach((pair, i) =>
+      pair.forEach((name, j) => {
+        if (names.has(name)) return;
+        addIssue({ code: 'custom', path: ['compare', i, j], message: 'names no method' });
       }),
-    )
-    .min(1),
-  /** What `--full` changes. */
-  full: z.strictObject({ set: Settings.default({}), seeds: Seeds.exactOptional() }),
-});
+    );
+  });
 export type Experiment = z.infer<typeof Experiment>;
 export type ComparedMethod = Experiment['methods'][number];
 

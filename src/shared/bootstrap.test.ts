@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrap, type Solved } from './bootstrap';
+import { bootstrap, bootstrapDifference, type Solved } from './bootstrap';
 import { rng } from './rng';
 
 const of = (solved: number, prompts: number): Solved => ({ solved, prompts });
@@ -50,5 +50,36 @@ describe('bootstrap', () => {
     const many = bootstrap([of(2048, 4096)]); // 0.5 ± 1.96 · √(¼/4096)
     expect(many.low).toBeCloseTo(0.5 - 0.0153, 2);
     expect(bootstrap([of(2048, 4096)])).toEqual(many);
+  });
+});
+
+describe('bootstrapDifference', () => {
+  it('over the prompts of one seed has the variances of both', () => {
+    // 0.3 − 0.5 of 400 prompts each: ± 1.96 · √((.3 · .7 + .5 · .5) / 400) = ± .0665
+    const { mean, low, high } = bootstrapDifference([[of(120, 400), of(200, 400)]], {
+      draws: 20_000,
+    });
+    expect(mean).toBeCloseTo(-0.2, 12);
+    expect(low).toBeCloseTo(-0.2665, 2);
+    expect(high).toBeCloseTo(-0.1335, 2);
+  });
+
+  it('draws both from the same seed, so what a seed does to both is no spread', () => {
+    const alike = [0, 8, 8].map((solved) => [of(solved, 8), of(solved, 8)] as const);
+    expect(bootstrapDifference(alike)).toEqual({ mean: 0, low: 0, high: 0 });
+  });
+
+  it('over seeds without spread inside gives the quantiles of the mean of n draws', () => {
+    // the mean of two draws of {−1, 0} is −1, −½, 0 with probability ¼, ½, ¼
+    const pairs = [
+      [of(0, 8), of(8, 8)],
+      [of(8, 8), of(8, 8)],
+    ] as const;
+    expect(bootstrapDifference(pairs, { level: 0.6 })).toEqual({ mean: -0.5, low: -1, high: 0 });
+    expect(bootstrapDifference(pairs, { level: 0.4 })).toEqual({
+      mean: -0.5,
+      low: -0.5,
+      high: -0.5,
+    });
   });
 });

@@ -1,5 +1,5 @@
-/** Intervals of a success rate over seeds and prompts, by resampling both. */
-import { rng } from './rng';
+/** Intervals of a success rate, or of two rates' difference, over seeds and prompts, by resampling both. */
+import { rng, type Rng } from './rng';
 
 const DRAWS = 2000;
 const LEVEL = 0.95;
@@ -27,23 +27,59 @@ export interface Solved {
  *
  * @param seeds at least one
  */
-export function bootstrap(
-  seeds: readonly Solved[],
-  { draws = DRAWS, level = LEVEL }: { readonly draws?: number; readonly level?: number } = {},
+export const bootstrap = (seeds: readonly Solved[], options?: Options): Interval =>
+  overSeeds(seeds.map(shareOf), options);
+
+/**
+ * The same of a difference: a seed that is drawn is drawn for both. Their prompts are drawn apart,
+ * although they are the same ones, so the interval is rather too wide.
+ *
+ * @param pairs what both came to with each seed; at least one
+ */
+export const bootstrapDifference = (
+  pairs: readonly (readonly [Solved, Solved])[],
+  options?: Options,
+): Interval =>
+  overSeeds(
+    pairs.map(([one, other]): Share => {
+      const [a, b] = [shareOf(one), shareOf(other)];
+      return { value: a.value - b.value, draw: (random) => a.draw(random) - b.draw(random) };
+    }),
+    options,
+  );
+
+interface Options {
+  readonly draws?: number;
+  readonly level?: number;
+}
+
+/** What a seed came to, and what it would have with other prompts. */
+interface Share {
+  readonly value: number;
+  readonly draw: (random: Rng) => number;
+}
+
+function shareOf(solved: Solved): Share {
+  const chances = binomial(solved);
+  return {
+    value: solved.solved / solved.prompts,
+    draw: (random) => firstAbove(chances, random.uniform()) / solved.prompts,
+  };
+}
+
+function overSeeds(
+  seeds: readonly Share[],
+  { draws = DRAWS, level = LEVEL }: Options = {},
 ): Interval {
   const random = rng(0);
-  const chances = seeds.map(binomial);
   const means = Float64Array.from({ length: draws }, () => {
     let sum = 0;
-    for (let s = 0; s < seeds.length; s++) {
-      const seed = random.int(seeds.length);
-      sum += firstAbove(chances[seed]!, random.uniform()) / seeds[seed]!.prompts;
-    }
+    for (let s = 0; s < seeds.length; s++) sum += random.pick(seeds).draw(random);
     return sum / seeds.length;
   }).sort();
   const tail = (1 - level) / 2;
   return {
-    mean: seeds.reduce((sum, { solved, prompts }) => sum + solved / prompts, 0) / seeds.length,
+    mean: seeds.reduce((sum, { value }) => sum + value, 0) / seeds.length,
     low: quantile(means, tail),
     high: quantile(means, 1 - tail),
   };
