@@ -132,8 +132,9 @@ async function go(
 /** What the sweep of a stage has so far. */
 async function madeRows(stage: Stage, path: string): Promise<EvidenceRow[]> {
   const file = join(path, stage.name, 'results.jsonl');
-  if (!existsSync(file)) return [];
-  return evidenceRows(parseSweepRows(await readInputText(file), file), stage);
+  const text = existsSync(file) ? await readInputText(file) : '';
+  if (text === '') return []; // interrupted in its first run
+  return evidenceRows(parseSweepRows(text, file), stage);
 }
 
 /** Keeps the rows of an experiment beside the text; without any those that are there stay. */

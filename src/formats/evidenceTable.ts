@@ -61,6 +61,8 @@ const tunedText = ({ tune }: ComparedMethod, { settings }: EvidenceRow): string 
 const SHORT = new Map([
   ['optimizer.learningRate', 'lr'],
   ['optimizer.epochs', 'epochs'],
+  ['method.threshold', 'τ'],
+  ['method.thresholdRise', 'rise of τ'],
 ]);
 
 function table(groups: readonly Group[], references: readonly Success[]): string {
