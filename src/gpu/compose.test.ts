@@ -41,7 +41,7 @@ it('a library is written out like a body', () => {
   const spec: KernelSpec = { label: 'test', body: BODY, libs: ['blocks'] };
   const text = composeModule(
     spec,
-    { tile: 'workgroup', reduce: 'tree', store: 'f32' },
+    { tile: 'workgroup', reduce: 'tree', store: 'f32', isSoftware: false },
     { TURNS: 1, ROWS: 3 },
   );
   expect(text).toContain('sums[2u] += ');
