@@ -101,9 +101,11 @@ export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
   const single = gpu.alloc('y', [1]);
   const plan = new Plan(gpu, 'roof');
   touchOnce(plan, single);
-  const submit = await quickest(gpu, seconds, async () => {
-    await plan.run();
-    await gpu.settle();
+  const submit = await quickest(gpu, seconds, async (times) => {
+    for (let i = 0; i < times; i++) {
+      await plan.run();
+      await gpu.settle();
+    }
   });
   plan.destroy();
   gpu.free(single);

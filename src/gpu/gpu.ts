@@ -10,8 +10,8 @@ type HostArray = Float32Array | Int32Array | Uint32Array;
 export interface GpuOptions extends Partial<Variants> {
   /** Asks for timestamp queries where the adapter has them, so that `timePasses` reads the GPU's clock. */
   readonly timestamps?: boolean;
-  /** False takes a software adapter for a GPU, so that what is done for GPUs is tested without one. */
-  readonly isSoftware?: false;
+  /** What the adapter is taken for, whatever it is: what is done for GPUs is tested without one. */
+  readonly isSoftware?: boolean;
   /** Lowers the grid's size per dimension, so that folding is tested on small grids. */
   readonly gridLimit?: number;
   /** Bytes of the largest single buffer needed; raises the device's limits if above the defaults. */

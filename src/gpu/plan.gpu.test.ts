@@ -38,3 +38,42 @@ it('names the kernel that does not compile, whatever was encoded before it', asy
   }
   gpu.destroy();
 });
+
+const COUNT: KernelSpec = {
+  label: 'count_step',
+  body: `
+struct Params {
+  by: f32,
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(1)
+fn main() {
+  y[0] += p.by;
+}`,
+};
+
+it.each([1, 2, 5])(
+  'replays %i times in one submit, or in more where that is much work',
+  async (times) => {
+    const gpu = await openTestGpu();
+    for (const flops of [0, 1e12]) {
+      const y = gpu.alloc('y', [1]);
+      const by = { value: 3 };
+      const plan = new Plan(gpu, 'counting');
+      plan.record(COUNT, {
+        ...{ params: { by }, bind: { y }, grid: { groups: () => 1 } },
+        flops: () => flops,
+      });
+      await plan.compiled();
+      await plan.run(times);
+      expect(plan.submits).toBe(flops === 0 ? 1 : times);
+      by.value = 100;
+      await plan.run();
+
+      expect(Array.from(await gpu.download(y))).toEqual([3 * times + 100]);
+    }
+    gpu.destroy();
+  },
+);

@@ -228,14 +228,17 @@ export class Plan {
   }
 
   /**
-   * Replays every dispatch with the sizes and scalars in force now. Resolves when all is submitted,
-   * not when it is done.
+   * Replays every dispatch with the sizes and scalars in force now, `times` over in one submit if that is
+   * little work. Resolves when all is submitted, not when it is done.
    */
-  async run(): Promise<void> {
-    this.submits = await submit(this.gpu, [this]);
+  async run(times = 1): Promise<void> {
+    this.submits = await submit(
+      this.gpu,
+      Array.from({ length: times }, () => this),
+    );
   }
 
-  /** Hands out what a replay consists of, in order. Call once per submit. */
+  /** Hands out what a replay consists of, in order; its parameters are those of the last call before a submit. */
   commands(): PlanCommands {
     this.compile();
     this.#writeParams();

@@ -35,7 +35,7 @@ export async function timed(
     return made.at(-1)!;
   });
   try {
-    return await quickest(gpu, seconds, () => plan.run());
+    return await quickest(gpu, seconds, (times) => plan.run(times));
   } finally {
     plan.destroy();
     gpu.free(...made);
@@ -61,9 +61,11 @@ export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
     }),
   );
   const [x, y] = [gpu.alloc('x', [4 * quads]), gpu.alloc('y', [4 * quads])];
-  const byCommand = await quickest(gpu, seconds, async () => {
+  const byCommand = await quickest(gpu, seconds, async (times) => {
     const encoder = gpu.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(x.buffer, 0, y.buffer, 0, copyBytes);
+    for (let i = 0; i < times; i++) {
+      encoder.copyBufferToBuffer(x.buffer, 0, y.buffer, 0, copyBytes);
+    }
     gpu.device.queue.submit([encoder.finish()]);
   });
   gpu.free(x, y);

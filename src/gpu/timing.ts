@@ -46,16 +46,18 @@ async function timeOnce(gpu: Gpu, count: number, record: RecordPass): Promise<nu
 }
 
 /**
- * Seconds of the quickest replay of `run`, tried for `seconds` after one that is not timed, in which some
- * drivers compile. Replays are timed in groups of at least `groupMs`, so that waiting counts little.
+ * Seconds of one of the replays of `run`, the quickest, tried for `seconds` after one that is not timed, in
+ * which some drivers compile. Replays are timed in groups of at least `groupMs`.
+ *
+ * @param run replays so many times; best in one submit, so that submitting and waiting count little
  */
 export async function quickest(
   gpu: Gpu,
   seconds: number,
-  run: () => Promise<void>,
+  run: (times: number) => Promise<void>,
   groupMs = 50,
 ): Promise<number> {
-  await run();
+  await run(1);
   await gpu.settle();
   let best = Infinity;
   let repeats = 1;
@@ -63,7 +65,7 @@ export async function quickest(
   do {
     await gpu.settle();
     const begun = performance.now();
-    for (let i = 0; i < repeats; i++) await run();
+    await run(repeats);
     await gpu.settle();
     const ms = performance.now() - begun;
     best = Math.min(best, ms / 1000 / repeats);

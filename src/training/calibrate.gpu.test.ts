@@ -33,6 +33,15 @@ describe('calibration', () => {
   });
 });
 
+it('of a GPU times workgroup tiles, gradients of attention and decoding too', async () => {
+  const measured = await calibrate(await testGpu(), { ...TINY_CAPACITIES, isSoftware: false });
+
+  expect(Object.keys(measured.tileMs)).toEqual(expect.arrayContaining(['workgroup', 'quad']));
+  for (const ms of Object.values({ ...measured.tileMs, ...measured.reduceMs })) {
+    expect(ms).toBeGreaterThan(0);
+  }
+}, 240_000);
+
 it('of a session decide its bits, whether they were set or measured', async () => {
   const lab = await openLab();
   const run = async (engine = TINY.engine): Promise<string> =>
@@ -67,4 +76,4 @@ it('of a session decide its bits, whether they were set or measured', async () =
   // Other forms sample anew; the same forms keep what there is.
   expect(lab.events.filter(({ kind }) => kind === 'trajectories')).toHaveLength(3);
   await lab.close();
-});
+}, 120_000);

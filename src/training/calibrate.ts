@@ -1,15 +1,21 @@
-import type { ModelConfig } from '../config/runConfig';
 import type { Calibration } from '../data/results';
 import { findAdapter, usualVariants, type AdapterTraits } from '../gpu/adapter';
 import { Gpu } from '../gpu/gpu';
 import { Plan } from '../gpu/plan';
 import { quickest } from '../gpu/timing';
-import { attentionForward } from '../kernels/attention/attention';
+import type { GradSlices, Tensor } from '../gpu/tensor';
+import {
+  attentionBackwardKeyValue,
+  attentionBackwardQuery,
+  attentionForward,
+} from '../kernels/attention/attention';
 import { qkvWidth } from '../kernels/attention/heads';
 import { crossEntropyForward } from '../kernels/cross_entropy/cross_entropy';
 import { matmulBackward, matmulForward } from '../kernels/matmul/matmul';
 import { rmsnormBackward, rmsnormForward } from '../kernels/rmsnorm/rmsnorm';
 import { swigluBackward, swigluForward } from '../kernels/swiglu/swiglu';
+import { gradSlices } from '../model/backward';
+import { paramLayout, type ModelShape } from '../model/params';
 import {
   isByQuads,
   REDUCE_VARIANTS,
@@ -24,19 +30,23 @@ import type { Capacities } from './memory';
 /** Raised when kernels change so much that what was measured before no longer holds. */
 export const KERNELS_VERSION = 4;
 
-/** Seconds for each measurement, and FLOPs of one: no longer than a submit may take. */
-const ON_GPU = { seconds: 0.02, groupMs: 5, flops: 4e9 };
+/**
+ * Seconds for each measurement, the least of a group of replays, which outweighs their submit, and FLOPs of
+ * one replay: no longer than a submit may take.
+ */
+const ON_GPU = { seconds: 0.04, groupMs: 5, flops: 4e9 };
 const ON_SOFTWARE = { seconds: 0.3, groupMs: 50, flops: 5e7 };
 
 /** A form replaces the usual one only if it takes at most this share of its time: noise changes nothing. */
 const CLEARLY = 0.95;
 
-/** N = packed tokens, C = channels, F = MLP width, V = vocabulary. */
+/** Rows decoded at once, and tokens of their answers: what decoding weighs beside training. */
+const DECODED = { rows: 64, tokens: 16 };
+
+/** N = packed tokens, C = channels, F = MLP width. */
 interface Sizes {
   readonly N: number;
-  readonly V: number;
-  readonly T: number; // tokens of a sequence
-  readonly model: ModelConfig;
+  readonly shape: ModelShape;
 }
 
 /** Forms that an adapter has; a software adapter would compile workgroup tiles for many seconds. */
@@ -53,18 +63,18 @@ const reductionsOf = ({ hasSubgroups }: AdapterTraits): readonly ReduceVariant[]
  */
 export async function calibrate(
   webgpu: GPU | undefined,
-  { shape, train }: Capacities,
+  { isSoftware, shape, train }: Capacities,
 ): Promise<Calibration> {
-  const { traits } = await findAdapter(webgpu);
-  const { seconds, groupMs, flops } = traits.isSoftware ? ON_SOFTWARE : ON_GPU;
-  const { model, vocabulary: V, context: T } = shape;
-  const perToken = 12 * model.channels * model.mlp; // of the dearer of the two plans
-  const N = Math.max(T, Math.min(train.tokens, Math.floor(flops / perToken)));
-  const sizes: Sizes = { N, V, T, model };
+  const traits = { ...(await findAdapter(webgpu)).traits, isSoftware };
+  const { seconds, groupMs, flops } = isSoftware ? ON_SOFTWARE : ON_GPU;
+  const { channels, mlp } = shape.model;
+  const perToken = 12 * channels * mlp; // of the dearer of the two plans
+  const N = Math.max(shape.context, Math.min(train.tokens, Math.floor(flops / perToken)));
+  const sizes: Sizes = { N, shape };
   const timeOn = async (gpu: Gpu, record: (plan: Plan, sizes: Sizes) => void): Promise<number> => {
     const plan = new Plan(gpu, 'calibration');
     record(plan, sizes);
-    return 1000 * (await quickest(gpu, seconds, () => plan.run(), groupMs));
+    return 1000 * (await quickest(gpu, seconds, (times) => plan.run(times), groupMs));
   };
   const [tiles, reductions] = [tilesOf(traits), reductionsOf(traits)];
   const tileMs: Partial<Record<TileVariant, number>> = {};
@@ -72,7 +82,11 @@ export async function calibrate(
   const storeMs: Partial<Record<StoreVariant, number>> = {};
   for (let i = 0; i < Math.max(tiles.length, reductions.length); i++) {
     const [tile, reduce] = [tiles[i], reductions[i]]; // a device measures one form of each kind
-    const gpu = await Gpu.open(webgpu, { ...(tile && { tile }), ...(reduce && { reduce }) });
+    const gpu = await Gpu.open(webgpu, {
+      isSoftware,
+      ...(tile && { tile }),
+      ...(reduce && { reduce }),
+    });
     try {
       if (tile) tileMs[tile] = await timeOn(gpu, recordProducts);
       if (reduce) reduceMs[reduce] = await timeOn(gpu, recordRows);
@@ -83,7 +97,7 @@ export async function calibrate(
   const usual = usualVariants(traits);
   const tile = best(tileMs, usual.tile);
   for (const store of STORE_VARIANTS) {
-    const gpu = await Gpu.open(webgpu, { tile, store }); // which is quicker depends on the tiles
+    const gpu = await Gpu.open(webgpu, { isSoftware, tile, store }); // which is quicker depends on the tiles
     try {
       storeMs[store] = await timeOn(gpu, recordGates);
     } finally {
@@ -113,56 +127,85 @@ export function best<Form extends string>(
   return ms[quick]! < CLEARLY * (ms[usual] ?? Infinity) ? quick : usual;
 }
 
+/** Where the parts of a matrix of `numbers` lie whose gradient is timed, as many as in training. */
+const slicesOf = ({ gpu }: Plan, { shape }: Sizes, numbers: number): GradSlices => ({
+  count: gradSlices(paramLayout(shape), gpu.isSoftware).matrices.count,
+  stride: 64 * Math.ceil(numbers / 64),
+});
+
 /** Gate and up of one block with both gradients, and its attention: products, and what follows their form. */
-function recordProducts(plan: Plan, { N, T, model }: Sizes): void {
-  const { channels: C, mlp: F, heads: H, kvHeads: Hkv } = model;
+function recordProducts(plan: Plan, sizes: Sizes): void {
+  const { N, shape } = sizes;
+  const { channels: C, mlp: F } = shape.model;
   const alloc = plan.gpu.alloc.bind(plan.gpu);
-  const heads = { H, Hkv, D: C / H };
   const [x, w] = [alloc('x', [N, C]), alloc('w', [2 * F, C])];
   const gu = alloc('gu', [N, 2 * F]);
-  const slices = { count: 1, stride: 2 * F * C };
+  const slices = slicesOf(plan, sizes, 2 * F * C);
+  const dw = { ...alloc('dw', [slices.count, slices.stride]), shape: [2 * F, C] };
   matmulForward(plan, { x, w, y: gu });
-  matmulBackward(plan, {
-    ...{ dy: gu, w, x, slices },
-    ...{ dx: alloc('dx', [N, C]), dw: alloc('dw', [2 * F, C]) },
-  });
-  const first = Int32Array.from({ length: N }, (_, n) => n - (n % T));
-  attentionForward(
-    plan,
-    {
-      qkv: alloc('qkv', [N, qkvWidth(heads)]),
-      start: plan.gpu.upload('start', [N], first),
-      y: alloc('y', [N, C]),
-      lse: alloc('lse', [N, H]),
-    },
-    heads,
-    (N * (T + 1)) / 2,
-  );
+  matmulBackward(plan, { dy: gu, w, x, dx: alloc('dx', [N, C]), dw, slices });
+  recordAttention(plan, sizes);
+  if (plan.gpu.isSoftware) return; // it decodes with the tiles that compile soonest
+  const { rows, tokens } = DECODED;
+  const step = { x: alloc('x', [rows, C]), w, y: alloc('y', [rows, 2 * F]) };
+  for (let i = 0; i < tokens; i++) matmulForward(plan, step);
+}
+
+/** Attention, on a GPU with its gradients, which a software adapter compiles for longer than they run. */
+function recordAttention(plan: Plan, { N, shape: { model, context: T } }: Sizes): void {
+  const { channels: C, heads: H, kvHeads: Hkv } = model;
+  const alloc = plan.gpu.alloc.bind(plan.gpu);
+  const upload = (label: string, of: (n: number) => number): Tensor =>
+    plan.gpu.upload(
+      label,
+      [N],
+      Int32Array.from({ length: N }, (_, n) => of(n)),
+    );
+  const heads = { H, Hkv, D: C / H };
+  const pairs = (N * (T + 1)) / 2;
+  const [qkv, y] = [alloc('qkv', [N, qkvWidth(heads)]), alloc('y', [N, C])];
+  const lse = alloc('lse', [N, H]);
+  const start = upload('start', (n) => n - (n % T));
+  attentionForward(plan, { qkv, start, y, lse }, heads, pairs);
+  if (plan.gpu.isSoftware) return;
+  const flow = {
+    ...{ qkv, start, dy: y, lse, delta: alloc('delta', [N, H]) },
+    ...{ table: alloc('table', [T, C / H]), dqkv: alloc('dqkv', [N, qkvWidth(heads)]) },
+  };
+  attentionBackwardQuery(plan, { ...flow, y }, heads, pairs);
+  const end = upload('end', (n) => Math.min(N, n - (n % T) + T));
+  attentionBackwardKeyValue(plan, { ...flow, end }, heads, pairs);
 }
 
 /** The MLP's gates and the gradients of what follows them, which read what was kept. */
-function recordGates(plan: Plan, { N, model: { channels: C, mlp: F } }: Sizes): void {
+function recordGates(plan: Plan, sizes: Sizes): void {
+  const { N, shape } = sizes;
+  const { channels: C, mlp: F } = shape.model;
   const alloc = plan.gpu.alloc.bind(plan.gpu);
   const [x, gu, y] = [alloc('x', [N, C]), alloc('gu', [N, 2 * F]), alloc('y', [N, F])];
-  const slices = { count: 1, stride: F * C };
+  const slices = slicesOf(plan, sizes, F * C);
+  const dw = { ...alloc('dw', [slices.count, slices.stride]), shape: [C, F] };
   swigluForward(plan, { x, w: alloc('w', [2 * F, C]), gu, y });
   swigluBackward(plan, {
     ...{ dy: x, w: alloc('down', [C, F]), x: y, gu, slices },
-    ...{ dgu: alloc('dgu', [N, 2 * F]), dw: alloc('dw', [C, F]) },
+    ...{ dgu: alloc('dgu', [N, 2 * F]), dw },
   });
 }
 
 /** Norm and its gradient, and the loss: what reduces rows. */
-function recordRows(plan: Plan, { N, V, model: { channels: C } }: Sizes): void {
+function recordRows(plan: Plan, { N, shape }: Sizes): void {
+  const { vocabulary: V, model } = shape;
+  const C = model.channels;
   const alloc = plan.gpu.alloc.bind(plan.gpu);
   const width = 4 * Math.ceil(V / 4);
   const [x, weight, rstd] = [alloc('x', [N, C]), alloc('weight', [C]), alloc('rstd', [N])];
   const y = alloc('y', [N, C]);
-  const slices = { count: 1, stride: C };
+  const slices = gradSlices(paramLayout(shape), plan.gpu.isSoftware).vectors;
+  const dweight = { ...alloc('dweight', [slices.count, slices.stride]), shape: [C] };
   rmsnormForward(plan, { x, weight, y, rstd });
   rmsnormBackward(plan, {
     ...{ dy: y, x, weight, rstd, slices },
-    ...{ dx: alloc('dx', [N, C]), dweight: alloc('dweight', [C]) },
+    ...{ dx: alloc('dx', [N, C]), dweight },
   });
   crossEntropyForward(
     plan,

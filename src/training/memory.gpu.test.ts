@@ -59,7 +59,7 @@ describe('memory plan', () => {
       await rollouts.open({ task: config.task, capacities, reference });
       const once = { seed: 0, split: 'test', prompts: 1, turns: 1, step: 1 } as const;
       await rollouts.evaluate({ ...once, policy: reference }); // makes what scores
-      const gpu = await Gpu.open(api, isSoftware ? {} : { isSoftware });
+      const gpu = await Gpu.open(api, { isSoftware });
       const rules = { ...PRETRAIN_RULES, weightDecay: 0 };
       await Trainer.create(gpu, capacities.shape, capacities.train, rules);
       expect(Math.abs(plan.totalBytes / allocated - 1)).toBeLessThan(0.01);

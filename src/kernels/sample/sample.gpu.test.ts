@@ -185,6 +185,7 @@ describe.each(REDUCE_VARIANTS)('sample_step, %s reduction', (reduce) => {
     await expectReference(p);
     await expectReference(p, { temperature: 0 });
     await expectReference(p, { topK: 3 });
+    await expectReference(p, { topK: 5 }); // of tied pairs one that stands before larger logits is cut off
     await expectReference(p, { topP: 0.47 });
   });
 
