@@ -37,9 +37,10 @@ interface Slices {
  * allows, few where the tiles of a product already keep all cores busy. Vectors are small and have no
  * tiles, so that a GPU needs more slices of them and has the memory.
  */
-function gradSlices(layout: ParamLayout, isSoftware: boolean): Slices {
+export function gradSlices(layout: ParamLayout, isSoftware: boolean): Slices {
   let count = isSoftware ? 4 : 16;
-  while (count > 1 && 4 * layout.total * count > 64 * 2 ** 20) count /= 2;
+  const most = (isSoftware ? 64 : 128) * 2 ** 20; // bytes; every GPU binds 128 MiB
+  while (count > 1 && 4 * layout.total * count > most) count /= 2;
   return {
     matrices: { count, stride: layout.decayed },
     vectors: { count: isSoftware ? count : 64, stride: layout.total - layout.decayed },
