@@ -18,7 +18,7 @@ test('pause, step and go on act at once, by keyboard', async ({ page }) => {
 
   await page.getByRole('button', { name: 'Details' }).click();
   await page.getByRole('button', { name: 'Measure' }).click();
-  const times = page.getByRole('table', { name: 'Where a step’s time goes' });
+  const times = page.getByRole('table', { name: 'Where the time of a training step goes' });
   await expect(times.getByRole('row', { name: /^matmul_backward/ })).toBeVisible();
   await page.keyboard.press('Escape');
 

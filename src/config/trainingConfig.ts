@@ -115,7 +115,7 @@ export const Engine = z.strictObject({
       field(
         'Overlap stages',
         '',
-        'Training starts when the first 32 groups are played, and evaluation runs beside it. Off: one stage after the other. The weights are the same bits. A method that plays while it learns waits for its rounds either way.',
+        'Training starts after 32 groups of tries where the method allows it, and evaluation runs beside it. Off: one stage after the other, to the same weights. A method that plays while it learns waits for its rounds either way.',
       ),
     ),
   tile: z

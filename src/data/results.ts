@@ -47,7 +47,7 @@ export type SessionEvent =
   | { readonly kind: 'step'; readonly stage: 'pretrain' | 'train'; readonly report: StepReport }
   | { readonly kind: 'evaluation'; readonly evaluation: Evaluation };
 
-/** All dispatches of one kernel in a training step. */
+/** All dispatches of one kernel in a step. */
 export interface KernelTime {
   readonly label: string;
   readonly dispatches: number;
@@ -56,9 +56,10 @@ export interface KernelTime {
   readonly bytes: number; // of its tensors, each counted once
 }
 
-/** Where the time of a training step goes, and what the adapter could do at best. */
+/** Where the time of a step goes, kernel by kernel, the dearest first; what the adapter could do at best. */
 export interface StepProfile {
-  readonly kernels: readonly KernelTime[]; // the dearest first
+  readonly kernels: readonly KernelTime[]; //  of a training step
+  readonly decoding: readonly KernelTime[]; // of one in which all rows sample their context's last token
   readonly roof: {
     readonly gflops: number; // independent multiply-adds
     readonly gigabytesPerSecond: number; // copied: read and written

@@ -1,7 +1,7 @@
-import { Plan, type Scalar } from '../gpu/plan';
+import { Plan, type DispatchCost, type Scalar } from '../gpu/plan';
 import { soonest } from '../shared/kernelForms';
 import { Readback } from '../gpu/readback';
-import { Size, type Dim, type Tensor } from '../gpu/tensor';
+import { Size, sizeOf, type Dim, type Tensor } from '../gpu/tensor';
 import type { Gpu } from '../gpu/gpu';
 import { attentionCached } from '../kernels/attention/attention';
 import { embeddingForward } from '../kernels/embedding/embedding';
@@ -212,6 +212,23 @@ export class Decoder {
       }
     }
     return out;
+  }
+
+  /** What every dispatch of a pass costs in which all rows take the last token that the context holds. */
+  profile(): Promise<DispatchCost[]> {
+    const { tensors: t, gpu } = this;
+    const { rows } = this.capacity;
+    const context = sizeOf(t.table.shape[0]!);
+    t.B.value = rows;
+    t.fan.value = 1;
+    t.slot.value = 0;
+    gpu.write(
+      t.step.row,
+      Int32Array.from({ length: rows }, (_, row) => row),
+    );
+    gpu.write(t.step.position, new Int32Array(rows).fill(context - 1));
+    gpu.write(t.step.token, new Int32Array(rows));
+    return this.plans.step.profile();
   }
 
   destroy(): void {

@@ -5,7 +5,7 @@ import type { PlaygroundState } from './store';
 
 export type StepProfileView = StepProfile;
 
-/** Where the time of a training step goes, measured when asked for. */
+/** Where the time of a training and a decoding step goes, measured when asked for. */
 export interface ProfileSlice {
   readonly profile: ProfileView | undefined;
   readonly isProfiling: boolean;

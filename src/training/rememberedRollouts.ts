@@ -1,5 +1,11 @@
 import type { TaskSpec } from '../config/taskSpec';
-import type { AdapterReport, ChatAnswer, ChatRequest, Evaluation } from '../data/results';
+import type {
+  AdapterReport,
+  ChatAnswer,
+  ChatRequest,
+  Evaluation,
+  KernelTime,
+} from '../data/results';
 import type { PackedRows } from './batches';
 import type { Played } from './rollout';
 import type { ChunkRequest, EvaluateRequest, RolloutPort, RolloutSetup } from './rolloutService';
@@ -36,6 +42,7 @@ export class RememberedRollouts implements RolloutPort {
   chat = (request: ChatRequest, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer> =>
     this.#port.chat(request, policy);
   score = (from: PackedRows): Promise<Float32Array<ArrayBuffer>> => this.#port.score(from);
+  profile = (): Promise<KernelTime[]> => this.#port.profile();
   abort = (): Promise<void> => this.#port.abort();
   close = (): Promise<void> => this.#port.close();
 }

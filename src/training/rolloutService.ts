@@ -1,5 +1,11 @@
 import type { TaskSpec } from '../config/taskSpec';
-import type { AdapterReport, ChatAnswer, ChatRequest, Evaluation } from '../data/results';
+import type {
+  AdapterReport,
+  ChatAnswer,
+  ChatRequest,
+  Evaluation,
+  KernelTime,
+} from '../data/results';
 import { addTask, taskNamed } from '../data/tasks/registry';
 import type { Split, Task } from '../data/task';
 import { Gpu } from '../gpu/gpu';
@@ -14,6 +20,7 @@ import type { Variants } from '../shared/kernelForms';
 import { STREAM } from '../shared/rng';
 import { allRows, scatter, type PackedRows } from './batches';
 import { answerRows, evaluatePolicy, klFromReference } from './evaluate';
+import { kernelTimes } from './kernelTimes';
 import { planMemory, type Capacities } from './memory';
 import { play, type Played } from './rollout';
 import { scoreRows } from './score';
@@ -68,6 +75,8 @@ export interface RolloutPort {
   chat(request: ChatRequest, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer>;
   /** Log-probs in nats of every trained token of the rows, in order, under reference or policy. [M] */
   score(from: PackedRows, policy?: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /** What a decoding step costs, kernel by kernel; see `Decoder.profile`. */
+  profile(): Promise<KernelTime[]>;
   /** Ends the chunk in progress at its next turn. */
   abort(): Promise<void>;
   /** Destroys the device. */
@@ -235,6 +244,10 @@ export class RolloutService implements RolloutPort {
       const answer = await chat.turn([{ tokens, position: 0, row: 0, keys: [draw] }]);
       return { tokens: Array.from(answer.tokens), logp: Array.from(answer.logp) };
     });
+  }
+
+  profile(): Promise<KernelTime[]> {
+    return this.#turns.take(async () => kernelTimes(await this.#expectLoaded().decoder.profile()));
   }
 
   async abort(): Promise<void> {

@@ -121,6 +121,16 @@ describe('session', () => {
     await lab.close();
   });
 
+  it('times the kernels of both devices, and disturbs no later run', async () => {
+    const { end } = await runOn(shared, TINY);
+    const { kernels, decoding } = await shared.session.profile();
+    expect(kernels.map(({ label }) => label)).toContain('adamw_step');
+    expect(decoding.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(['attention_cached', 'matmul_forward', 'sample_step']),
+    );
+    expect((await runOn(shared, TINY)).end.weightsHash).toBe(end.weightsHash);
+  });
+
   it('refuses, before any allocation, a configuration that no adapter could hold', async () => {
     shared.session.reset();
     const { session } = shared;

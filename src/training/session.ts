@@ -301,7 +301,8 @@ export class Session {
   }
 
   /**
-   * Where the time of a training step goes, beside what the adapter can do. Between runs, after a step.
+   * Where the time of a training step and of a decoding step goes, beside what the adapter can do.
+   * Between runs, after a step.
    *
    * @throws PlaygroundError 'config-invalid' before the first step.
    */
@@ -311,7 +312,8 @@ export class Session {
       throw new PlaygroundError('config-invalid', 'No step has been taken yet: press Run first.');
     }
     const kernels = kernelTimes(await training.trainer.profile());
-    return { kernels, roof: await measureRoof(training.trainer.gpu, ROOF_SECONDS) };
+    const decoding = await this.#env.rollouts.profile();
+    return { kernels, decoding, roof: await measureRoof(training.trainer.gpu, ROOF_SECONDS) };
   }
 
   /** Ends the run in progress at its next safe point. */

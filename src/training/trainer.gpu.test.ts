@@ -115,11 +115,12 @@ describe('trainer', () => {
 
   it('is as it was after its step has been profiled', async () => {
     const trainer = await tinyTrainer(gpu);
-    await (
-      await trainer.submit(EVEN, 1e-2)
-    ).report;
+    const { report } = await trainer.submit(EVEN, 1e-2);
+    const { flops } = await report;
     const { params, optimizer } = await trainer.checkpoint();
     const costs = await trainer.profile();
+    expect(flops).toBeGreaterThan(0);
+    expect(costs.reduce((sum, cost) => sum + (cost.flops ?? 0), 0)).toBe(flops);
     expect(costs.map(({ label }) => label)).toContain('adamw_step');
     expect(costs.every(({ ms }) => ms >= 0)).toBe(true);
     expect(await trainer.checkpoint()).toEqual({ step: 1, params, optimizer });

@@ -115,7 +115,7 @@ export interface PlaygroundClient {
   openRollouts(config: RunConfig, text: string, file: string): Promise<OpenedRollouts>;
   /** Log-prob in nats, at temperature 1, of every token of the answers; 0 on context. [N] */
   score(request: ScoreRequest): Promise<readonly number[]>;
-  /** Where the time of a training step goes, under which roof. Between runs, after at least one step. */
+  /** Where the time of a training and a decoding step goes, under which roof. Between runs, after at least one step. */
   profile(): Promise<StepProfile>;
   /** Ends both workers; pending calls reject with 'aborted'. */
   close(): void;

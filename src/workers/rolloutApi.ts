@@ -18,6 +18,7 @@ export function createRolloutApi(webgpu: GPU | undefined): RolloutApi {
     evaluate: (request) => service.evaluate(request),
     chat: (request, policy) => service.chat(request, policy),
     score: (from, policy) => service.score(from, policy),
+    profile: () => service.profile(),
     abort: () => service.abort(),
     close: () => service.close(),
   };

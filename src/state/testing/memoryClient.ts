@@ -51,6 +51,7 @@ export const CALIBRATION: Calibration = {
 
 const PROFILE: StepProfile = {
   kernels: [{ label: 'matmul_forward', dispatches: 5, ms: 2, flops: 4e6, bytes: 1e6 }],
+  decoding: [{ label: 'attention_cached', dispatches: 2, ms: 1, flops: 0, bytes: 1e6 }],
   roof: { gflops: 4, gigabytesPerSecond: 10 },
 };
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { RunPhase } from '../../state/runSlice';
-import { compact, duration, numberText, percent } from '../controls/numbers';
+import { compact, duration, fixed, percent } from '../controls/numbers';
 import { useIsLate } from '../useIsLate';
 import { isOpening, stageText } from './stages';
 
@@ -56,7 +56,7 @@ export function StatusLine(): JSX.Element {
           {!!gflops && ( // unknown in older recordings
             <>
               {' '}
-              · <b>{numberText(Number(gflops.toPrecision(3)))}</b> GFLOP/s
+              · <b>{fixed(gflops, gflops < 100 ? 2 : 0)}</b> GFLOP/s
               {roof !== undefined && `, ${percent(gflops / roof)} of the roof`}
             </>
           )}

@@ -3,7 +3,7 @@ import { usePlayground } from '../../state/hooks';
 import type { StepProfileView } from '../../state/profileSlice';
 import type { RunEndView } from '../../state/runSlice';
 
-/** Where the time of a training step goes, kernel by kernel; measured on demand. */
+/** Where the time of a training and a decoding step goes, kernel by kernel; measured on demand. */
 export function StepTimes({ end }: { readonly end: RunEndView }): JSX.Element {
   const profile = usePlayground((s) => (s.profile?.of === end ? s.profile : undefined));
   const isProfiling = usePlayground((s) => s.isProfiling);
@@ -13,9 +13,11 @@ export function StepTimes({ end }: { readonly end: RunEndView }): JSX.Element {
     <section className="step-times">
       <h3>Where a step’s time goes</h3>
       {profile ? (
-        <KernelTable step={profile.step} />
+        <Tables step={profile.step} />
       ) : (
-        <p className="quiet">Each kernel of the last step, run again and timed by itself.</p>
+        <p className="quiet">
+          Each kernel of the last training step, and of a decoding step, run and timed by itself.
+        </p>
       )}
       {error && <p role="alert">{error.message}</p>}
       <button
@@ -30,65 +32,77 @@ export function StepTimes({ end }: { readonly end: RunEndView }): JSX.Element {
   );
 }
 
-function KernelTable({ step }: { readonly step: StepProfileView }): JSX.Element {
-  const { kernels, roof } = step;
-  const sum = (of: (kernel: Kernel) => number): number =>
-    kernels.reduce((n, kernel) => n + of(kernel), 0);
-  const total = sum(({ ms }) => ms);
-  const atBest = (kernel: Kernel): number => msAtBest(kernel, roof);
+function Tables({ step }: { readonly step: StepProfileView }): JSX.Element {
+  const { kernels, decoding, roof } = step;
   return (
     <>
-      <table aria-label="Where a step’s time goes">
-        <thead>
-          <tr>
-            <th scope="col">kernel</th>
-            <th scope="col">calls</th>
-            <th scope="col">ms</th>
-            <th scope="col">share</th>
-            <th scope="col">GFLOP/s</th>
-            <th scope="col">of roof</th>
-          </tr>
-        </thead>
-        <tbody>
-          {kernels.map((kernel) => {
-            const { label, dispatches, ms, flops } = kernel;
-            return (
-              <tr key={label}>
-                <th scope="row">
-                  <code>{label}</code>
-                </th>
-                <td>{dispatches}</td>
-                <td>{ms.toFixed(ms < 10 ? 2 : 0)}</td>
-                <td>{share(ms / total)}</td>
-                <td>{rate(flops, ms)}</td>
-                <td>{ms > 0 && share(atBest(kernel) / ms)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">together</th>
-            <td>{sum(({ dispatches }) => dispatches)}</td>
-            <td>{total.toFixed(total < 10 ? 2 : 0)}</td>
-            <td>100 %</td>
-            <td>
-              {rate(
-                sum(({ flops }) => flops),
-                total,
-              )}
-            </td>
-            <td>{share(sum(atBest) / total)}</td>
-          </tr>
-        </tfoot>
-      </table>
+      <KernelTable name="training step" {...{ kernels, roof }} />
+      <KernelTable name="decoding step" {...{ roof }} kernels={decoding} />
       <p className="quiet">
-        This adapter at its best: {roof.gflops.toPrecision(3)} GFLOP/s of multiply-adds,{' '}
+        In the decoding step every row samples the last token that its context holds. This adapter
+        at its best: {roof.gflops.toPrecision(3)} GFLOP/s of multiply-adds,{' '}
         {roof.gigabytesPerSecond.toPrecision(3)} GB/s of copies, measured just now. Of roof: the
         time that a kernel’s operations or bytes would take at that speed, whichever is longer, over
         its own.
       </p>
     </>
+  );
+}
+
+interface KernelTableProps extends Pick<StepProfileView, 'kernels' | 'roof'> {
+  readonly name: string;
+}
+
+function KernelTable({ name, kernels, roof }: KernelTableProps): JSX.Element {
+  const sum = (of: (kernel: Kernel) => number): number =>
+    kernels.reduce((n, kernel) => n + of(kernel), 0);
+  const total = sum(({ ms }) => ms);
+  const atBest = (kernel: Kernel): number => msAtBest(kernel, roof);
+  return (
+    <table aria-label={`Where the time of a ${name} goes`}>
+      <thead>
+        <tr>
+          <th scope="col">{name}</th>
+          <th scope="col">calls</th>
+          <th scope="col">ms</th>
+          <th scope="col">share</th>
+          <th scope="col">GFLOP/s</th>
+          <th scope="col">of roof</th>
+        </tr>
+      </thead>
+      <tbody>
+        {kernels.map((kernel) => {
+          const { label, dispatches, ms, flops } = kernel;
+          return (
+            <tr key={label}>
+              <th scope="row">
+                <code>{label.split(/(?<=_)/).flatMap((part, i) => [part, <wbr key={i} />])}</code>
+              </th>
+              <td>{dispatches}</td>
+              <td>{ms.toFixed(ms < 10 ? 2 : 0)}</td>
+              <td>{share(ms / total)}</td>
+              <td>{rate(flops, ms)}</td>
+              <td>{ms > 0 && share(atBest(kernel) / ms)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row">together</th>
+          <td>{sum(({ dispatches }) => dispatches)}</td>
+          <td>{total.toFixed(total < 10 ? 2 : 0)}</td>
+          <td>100 %</td>
+          <td>
+            {rate(
+              sum(({ flops }) => flops),
+              total,
+            )}
+          </td>
+          <td>{share(sum(atBest) / total)}</td>
+        </tr>
+      </tfoot>
+    </table>
   );
 }
 

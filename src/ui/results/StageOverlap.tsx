@@ -10,45 +10,66 @@ export function StageOverlap(): JSX.Element | null {
   const run = usePlayground((s) => s.ranWith ?? s.config);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   if (isRecording) return null; // of another machine
-  const { title, promptsPerRound } = methodView(run.method.name);
-  const playsOn = promptsPerRound !== undefined;
-  if (!costs || stageTimes(costs).took === 0) {
-    return <p className="stage-times quiet">{planOf(playsOn, run.engine.overlap)}</p>;
-  }
-  const { took, addUpTo, overlapped, playedBeside } = stageTimes(costs);
-  if (playsOn) {
-    const { rollout, train } = costs.seconds;
-    return (
-      <p className="stage-times">
-        {title} waits in every round: training for its tries,{' '}
-        <b>{duration(rollout - playedBeside)}</b> in all, and the next tries for the policy,{' '}
-        <b>{duration(train - playedBeside)}</b>. The stages took <b>{duration(took)}</b>
-        {overlapped > playedBeside &&
-          `; only evaluation overlapped, for ${duration(overlapped - playedBeside)}`}
-        .
-      </p>
-    );
-  }
+  const playsOn = methodView(run.method.name).promptsPerRound !== undefined;
+  const { overlap } = run.engine;
   return (
-    <div className="stage-times">
-      {run.engine.overlap ? (
-        <>
-          <p>
-            Stages overlapped for <b>{duration(overlapped)}</b>: they took <b>{duration(took)}</b>,
-            and add up to <b>{duration(addUpTo)}</b> one after the other.
-          </p>
-          <p className="quiet">
-            For {duration(playedBeside)} tries were played while the policy trained: an online
-            method must wait for each round and cannot overlap these.
-          </p>
-        </>
+    <section className="stage-times" aria-label="Overlap of stages">
+      {!costs || stageTimes(costs).took === 0 ? (
+        <p className="quiet">{planOf(playsOn, overlap)}</p>
+      ) : playsOn ? (
+        <Waiting costs={costs} title={methodView(run.method.name).title} />
       ) : (
-        <p>
-          Stages ran one after the other: they took <b>{duration(took)}</b>.
-        </p>
+        <>
+          {overlap ? <Overlapping costs={costs} /> : <InTurn costs={costs} />}
+          <Measured />
+        </>
       )}
-      <Measured />
-    </div>
+    </section>
+  );
+}
+
+interface TimesProps {
+  readonly costs: Parameters<typeof stageTimes>[0];
+}
+
+function Overlapping({ costs }: TimesProps): JSX.Element {
+  const { took, addUpTo, overlapped, playedBeside } = stageTimes(costs);
+  return (
+    <>
+      <p>
+        Stages overlapped for <b>{duration(overlapped)}</b>: they took <b>{duration(took)}</b>;
+        their times add up to <b>{duration(addUpTo)}</b>.
+      </p>
+      <p className="quiet">
+        For {duration(playedBeside)} tries were played while the policy trained: an online method
+        must wait for each round and cannot overlap these.
+      </p>
+    </>
+  );
+}
+
+const InTurn = ({ costs }: TimesProps): JSX.Element => (
+  <p>
+    Stages ran one after the other: they took <b>{duration(stageTimes(costs).took)}</b>.
+  </p>
+);
+
+/** A policy that plays while it learns waits for its own tries, and they for it. */
+function Waiting({ costs, title }: TimesProps & { readonly title: string }): JSX.Element {
+  const { took, overlapped, playedBeside } = stageTimes(costs);
+  const { rollout, train } = costs.seconds;
+  return (
+    <>
+      <p>
+        {title} cannot overlap rollouts and training: they took <b>{duration(took)}</b>, evaluation
+        included.
+      </p>
+      <p className="quiet">
+        Training waited for the tries of each round, {duration(rollout - playedBeside)} in all, and
+        tries for the policy, {duration(train - playedBeside)}. Evaluation ran beside training for{' '}
+        {duration(overlapped - playedBeside)}.
+      </p>
+    </>
   );
 }
 
@@ -83,6 +104,6 @@ function Measured(): JSX.Element {
 function planOf(playsOn: boolean, overlap: boolean): string {
   if (playsOn) return 'Rollouts and training will wait for each other in every round.';
   return overlap
-    ? 'Stages will overlap: training starts when the first 32 groups are played, and evaluation runs beside it.'
+    ? 'Stages will overlap: training can start after 32 groups of tries, and evaluation runs beside it.'
     : 'Stages will run one after the other.';
 }
