@@ -77,3 +77,30 @@ it.each([1, 2, 5])(
     gpu.destroy();
   },
 );
+
+const IDLE: KernelSpec = {
+  label: 'idle',
+  body: BODY.replace('missing(p.N)', 'f32(p.N)'),
+};
+
+it.each([
+  { share: [0.4, 0.4, 0.4, 0.4, 0.4], submits: 3, why: 'two fit, five take three' },
+  { share: [0.2, 0.2, 0.2, 0.2], submits: 1, why: 'all fit' },
+  { share: [0.1, 2.5, 0.1], submits: 3, why: 'one that is too large goes alone' },
+  { share: [2.5], submits: 1, why: 'nothing comes before or after it' },
+  { share: [0.9, 0, 0, 0], submits: 1, why: 'kernels that state no FLOPs go along' },
+])('cuts dispatches of $share of 100 ms into $submits submits: $why', async (row) => {
+  const gpu = await openTestGpu();
+  const y = gpu.alloc('y', [64]);
+  const plan = new Plan(gpu, 'budget');
+  const budget = 100 * gpu.flopsPerMs;
+  for (const part of row.share) {
+    const flops = (): number => part * budget;
+    plan.record(IDLE, { params: { N: 1 }, bind: { y }, grid: { groups: () => 1 }, flops });
+  }
+  await plan.compiled(); // what is still compiled is waited for in a submit of its own
+  await plan.run();
+  await gpu.settle();
+  expect(plan.submits).toBe(row.submits);
+  gpu.destroy();
+});

@@ -222,9 +222,14 @@ export class Plan {
     await Promise.all(this.#compiled.map(({ kernel }) => kernel.compiled));
   }
 
+  /** Multiply-adds × 2 of each dispatch at the sizes in force now; 0 where its kernel states none. */
+  dispatchFlops(): number[] {
+    return this.#recorded.map(({ call }) => call.flops?.() ?? 0);
+  }
+
   /** Multiply-adds × 2 of one replay at the sizes in force now, where kernels state them. */
   flops(): number {
-    return this.#recorded.reduce((sum, { call }) => sum + (call.flops?.() ?? 0), 0);
+    return this.dispatchFlops().reduce((sum, flops) => sum + flops, 0);
   }
 
   /**

@@ -170,7 +170,7 @@ export class GradientPass {
 }
 
 /** After the forward pass with gradient: logits hold their own. */
-function recordBackward(
+export function recordBackward(
   plan: Plan,
   { model }: ModelShape,
   layout: ParamLayout,

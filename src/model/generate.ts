@@ -247,7 +247,7 @@ export class Decoder {
 const withRows = (t: Tensor, rows: Dim): Tensor => ({ ...t, shape: [rows, ...t.shape.slice(1)] });
 
 /** Records the trunk over `rows` new tokens: their keys and values join the cache, t.x ends as the stream. */
-function recordPass(
+export function recordPass(
   plan: Plan,
   shape: ModelShape,
   w: ModelParams,

@@ -63,7 +63,7 @@ const reductionsOf = ({ hasSubgroups }: AdapterTraits): readonly ReduceVariant[]
  */
 export async function calibrate(
   webgpu: GPU | undefined,
-  { isSoftware, shape, train }: Capacities,
+  { isSoftware, shape, train }: Pick<Capacities, 'isSoftware' | 'shape' | 'train'>,
 ): Promise<Calibration> {
   const traits = { ...(await findAdapter(webgpu)).traits, isSoftware };
   const { seconds, groupMs, flops } = isSoftware ? ON_SOFTWARE : ON_GPU;

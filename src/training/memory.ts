@@ -22,8 +22,17 @@ export interface Capacities {
 
 const MOST_BYTES = 4 * 2 ** 30; // both devices together; browsers grant little more
 
-/** Capacities of a configuration: work per dispatch and per turn is bounded by the kind of adapter. */
-export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean): Capacities {
+/**
+ * Capacities of a configuration: work per dispatch and per turn is bounded by the kind of adapter. Where
+ * dispatches would be long, or memory is short, fewer trajectories are decoded at a time, which changes
+ * none of them.
+ */
+export function capacitiesOf(
+  config: RunConfig,
+  task: Task,
+  isSoftware: boolean,
+  mostBytes = MOST_BYTES,
+): Capacities {
   const { model, rollout, optimizer, reference } = config;
   const shape = modelShape(task, model, longestTurns(config));
   const widestMatmul = 2 * model.channels * Math.max(2 * model.mlp, 3 * model.channels);
@@ -35,27 +44,24 @@ export function capacitiesOf(config: RunConfig, task: Task, isSoftware: boolean)
   );
   const K = rollout.trajectories;
   const groups = Math.max(1, Math.floor((isSoftware ? 256 : 2048) / K));
-  const rows = Math.max(K * Math.min(groups, rollout.prompts), isSoftware ? 256 : 1024);
-  const laterFeed = 1 + task.feedbackTokens;
-  return {
+  const longestFeed = Math.max(1 + task.feedbackTokens, task.promptTokens);
+  const { answerTokens } = task;
+  const decoding = (rows: number): Capacities => ({
     isSoftware,
     shape,
     train: { tokens, scored: tokens },
-    decode: {
-      rows,
-      feedTokens: Math.max(rows * laterFeed, rows * task.promptTokens),
-      answerTokens: task.answerTokens,
-    },
-    chat: { rows: 1, feedTokens: shape.context, answerTokens: task.answerTokens },
-  };
+    decode: { rows, feedTokens: rows * longestFeed, answerTokens },
+    chat: { rows: 1, feedTokens: shape.context, answerTokens },
+  });
+  const together = (rows: number): number => K * Math.max(1, Math.floor(rows / K)); // a prompt's tries
+  let rows = Math.max(K * Math.min(groups, rollout.prompts), isSoftware ? 256 : 1024);
+  if (rows * longestFeed > perDispatch) rows = together(perDispatch / longestFeed);
+  while (rows > K && countMemory(decoding(rows)).totalBytes > mostBytes) rows = together(rows / 2);
+  return decoding(rows);
 }
 
-/**
- * Counts every buffer that a run will make, without making any.
- *
- * @throws PlaygroundError 'over-limit' naming the setting to change.
- */
-export function planMemory({ isSoftware, shape, train, decode, chat }: Capacities): MemoryPlan {
+/** Counts every buffer that a run will make, without making any. */
+function countMemory({ isSoftware, shape, train, decode, chat }: Capacities): MemoryPlan {
   const layout = paramLayout(shape);
   let bytes = 0;
   let largestBufferBytes = 0;
@@ -97,6 +103,17 @@ export function planMemory({ isSoftware, shape, train, decode, chat }: Capacitie
     }
   });
   const totalBytes = parts.reduce((n, p) => n + p.bytes, 0);
+  return { parts, totalBytes, largestBufferBytes, parameters: layout.parameters };
+}
+
+/**
+ * The bytes of every buffer that a run will make.
+ *
+ * @throws PlaygroundError 'over-limit' naming the setting to change.
+ */
+export function planMemory(capacities: Capacities): MemoryPlan {
+  const plan = countMemory(capacities);
+  const { parts, totalBytes } = plan;
   if (totalBytes > MOST_BYTES) {
     const worst = parts.reduce((a, b) => (b.bytes > a.bytes ? b : a));
     const setting = /weights|moments/.test(worst.label)
@@ -110,5 +127,5 @@ export function planMemory({ isSoftware, shape, train, decode, chat }: Capacitie
       { totalBytes, allowed: MOST_BYTES, setting },
     );
   }
-  return { parts, totalBytes, largestBufferBytes, parameters: layout.parameters };
+  return plan;
 }
