@@ -1,15 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Gpu } from '../src/gpu/gpu';
+import { usualVariants } from '../src/gpu/adapter';
 import { Plan } from '../src/gpu/plan';
 import { worstMismatch } from '../src/kernels/testing/close';
 import { normals } from '../src/kernels/testing/inputs';
 import { testGpu } from '../src/kernels/testing/testGpu';
+import { Decoder } from '../src/model/generate';
 import { loadDawn } from '../src/shared/dawn';
+import type { Variants } from '../src/shared/kernelForms';
+import { planMemory } from '../src/training/memory';
 import type { Engine } from './engine';
 import { driftEngine } from './engines/drift';
+import { answerFlops, runBytes } from './expected';
 import { compare, median, quantile } from './measure';
-import { countBytes, countCalls, type Calls } from './meter';
+import { countBytes, countCalls, watchAdapters, type AdapterFacts, type Calls } from './meter';
 import { mixedRows } from './packing';
+import { openPeers } from './peers';
 import { pictureOf } from './picture';
 import type { Report } from './report';
 import { recordRoofMatmul } from './roof';
@@ -24,8 +30,18 @@ import {
 } from './scaling';
 import { scalingPicture } from './scalingPicture';
 import { scalingTable } from './scalingTable';
+import { drawShares } from './shares';
+import { LEFT, WIDTH } from './svg';
 import { tableOf } from './table';
-import { CONFIGS, createWorkload, NEW_TOKENS, PHASES, workOf, type BenchConfig } from './workload';
+import {
+  CONFIGS,
+  createWorkload,
+  NEW_TOKENS,
+  PHASES,
+  shapeOf,
+  workOf,
+  type BenchConfig,
+} from './workload';
 
 /** Small enough that a software adapter measures it in a second. */
 const MICRO: BenchConfig = {
@@ -35,6 +51,11 @@ const MICRO: BenchConfig = {
   context: 16,
   batch: 4,
 };
+/** The usual ones of a software adapter but the tile, which compiles in half the time. */
+const FORMS = {
+  ...usualVariants({ isSoftware: true, hasSubgroups: true }),
+  tile: 'quad',
+} as const satisfies Variants;
 const SECONDS = 0.1;
 const F32 = { rtol: 1e-5, atol: 1e-5 }; // sums of 32 products
 
@@ -42,22 +63,25 @@ describe('benchmark', () => {
   let webgpu: GPU;
   let callsSoFar: () => Calls;
   let bytesSoFar: () => number;
+  let adaptersSoFar: () => readonly AdapterFacts[];
   beforeAll(async () => {
     webgpu = await testGpu();
     const { globals } = await loadDawn();
     Object.assign(globalThis, globals);
     callsSoFar = countCalls();
     bytesSoFar = countBytes();
+    adaptersSoFar = watchAdapters();
   });
 
   describe('of a micro model', () => {
     let report: Report;
     const said: string[] = [];
     beforeAll(async () => {
-      const options = { configs: [MICRO], peers: [], seconds: SECONDS, scaling: false };
+      const options = { configs: [MICRO], peers: ['tensorflow.js'], seconds: SECONDS };
+      const forms = { forms: { tile: FORMS.tile }, calibrate: false };
       const say = (line: string): void => void said.push(line);
-      const around = { webgpu, runtime: 'test', callsSoFar, bytesSoFar };
-      report = await runBenchmark({ ...options, say }, around);
+      const around = { webgpu, runtime: 'test', callsSoFar, bytesSoFar, adaptersSoFar };
+      report = await runBenchmark({ ...options, ...forms, scaling: false, say }, around);
     });
 
     it('reports finite numbers above 0 for both phases', () => {
@@ -89,7 +113,29 @@ describe('benchmark', () => {
       for (const phase of PHASES) {
         const kernels = report.kernels.filter((kernel) => kernel.phase === phase);
         expect(kernels.reduce((n, k) => n + k.share_of_step, 0)).toBeCloseTo(1, 9);
+        for (const { flops, bytes, ms, gflops, gigabytes_per_second: speed } of kernels) {
+          expect(bytes).toBeGreaterThan(0);
+          if (gflops !== null) expect(gflops).toBeCloseTo(flops / ms / 1e6, 6);
+          if (speed !== null) expect(speed).toBeCloseTo(bytes / ms / 1e6, 6);
+        }
       }
+    });
+
+    it('says which peers could not take part, and why', () => {
+      const [skipped, ...others] = report.skipped;
+      expect(others).toEqual([]);
+      expect(skipped).toEqual({
+        engine: 'tensorflow.js',
+        reason: expect.stringMatching(/browser/),
+      });
+      expect(tableOf(report)).toContain(`without tensorflow.js: ${skipped!.reason}`);
+    });
+
+    it('measures and names the forms that were asked for', () => {
+      const { forms, calibrated } = report.configs['micro']!;
+      expect(forms).toEqual(FORMS);
+      expect(calibrated).toBe(false);
+      expect(tableOf(report)).toContain('tile quad');
     });
 
     it('compares packed sequences of mixed length with equal ones', () => {
@@ -103,13 +149,29 @@ describe('benchmark', () => {
         expect(text).toContain('micro');
         expect(text).not.toMatch(/NaN|Infinity|undefined/);
       }
-      expect(pictureOf(report).match(/<rect /g)!.length).toBe(1 + 1 + 2); // ground, legend, bars
+    });
+
+    it('draws the shares of every step as a bar of whole width, and writes them', () => {
+      const { marks } = drawShares(report.kernels);
+      const widths = new Map<string, number>();
+      for (const [, x, y, width] of marks
+        .join('')
+        .matchAll(/<rect x="(.*?)" y="(.*?)" width="(.*?)"/g)) {
+        if (Number(x) >= LEFT) widths.set(y!, (widths.get(y!) ?? 0) + Number(width));
+      }
+      expect(widths.size).toBe(PHASES.length);
+      for (const width of widths.values())
+        expect(Math.abs(width - (WIDTH - LEFT - 14))).toBeLessThan(1);
+      const [slowest] = report.kernels;
+      expect(pictureOf(report)).toContain(`>${slowest!.kernel}</text>`);
+      expect(pictureOf(report)).toContain(`>${(100 * slowest!.share_of_step).toFixed(1)} %</text>`);
     });
   });
 
   it('plans the bytes that a size allocates', async () => {
     const none = { batch: [], context: [], width: [], K: [] };
-    const { points } = await measureScaling(webgpu, bytesSoFar, () => {}, { ...none, depth: [1] });
+    const options = { forms: { tile: FORMS.tile }, calibrate: false, say: () => {} };
+    const { points } = await measureScaling(webgpu, bytesSoFar, options, { ...none, depth: [1] });
     const [point] = points;
     expect(point!.allocated_bytes).toBeGreaterThan(1e6);
     expect(Math.abs(point!.planned_bytes / point!.allocated_bytes - 1)).toBeLessThan(0.01);
@@ -118,8 +180,7 @@ describe('benchmark', () => {
   });
 
   it.each(PHASES)('states the FLOPs that the matrices of a step of %s do', async (phase) => {
-    const engine = driftEngine();
-    await engine.prepare(webgpu);
+    const engine = driftEngine(webgpu, FORMS);
     const job = await engine.open(phase, createWorkload(MICRO));
     await job.run(1);
     const costs = await job.profile!();
@@ -133,31 +194,61 @@ describe('benchmark', () => {
   });
 
   it('finds an engine as fast and as right as itself', async () => {
-    const twin = { ...driftEngine(), name: 'twin' };
-    const engines = [driftEngine(), twin];
-    for (const engine of engines) await engine.prepare(webgpu);
+    const ours = driftEngine(webgpu, FORMS);
+    const engines = [ours, { ...ours, name: 'twin' }];
     const work = createWorkload(MICRO);
-    const [one, other] = await compare(engines, 'decode', work, SECONDS, callsSoFar);
+    const { timings, skipped } = await compare(engines, 'decode', work, SECONDS, callsSoFar);
+    const [one, other] = timings;
+    expect(skipped).toEqual([]);
     expect(other!.difference).toBe(0);
     expect(other!.calls.dispatches).toBe(one!.calls.dispatches);
     expect(one!.stepsPerRound % NEW_TOKENS).toBe(0);
     expect(one!.ratios['twin']! * other!.ratios['drift']!).toBeCloseTo(1, 9);
   });
 
-  it('refuses an engine that trains another model', async () => {
-    const ours = driftEngine();
+  it('leaves out an engine that trains another model, and closes it', async () => {
+    const ours = driftEngine(webgpu, FORMS);
+    let closed = 0;
     const work = createWorkload(MICRO);
     const losses = async (times: number): Promise<number[]> =>
       Array.from({ length: times }, () => 1);
     const wrong: Engine = {
       name: 'wrong',
-      prepare: async () => {},
-      open: async () => ({ run: losses, close() {} }),
+      open: async () => ({ run: losses, close: () => void (closed += 1) }),
     };
-    await ours.prepare(webgpu);
-    await expect(compare([ours, wrong], 'train', work, SECONDS, callsSoFar)).rejects.toThrow(
-      'wrong does not train the same model',
+    const engines = [ours, wrong];
+    const { timings, skipped } = await compare(engines, 'train', work, SECONDS, callsSoFar);
+    expect(timings.map(({ engine }) => engine)).toEqual(['drift']);
+    expect(skipped).toEqual([
+      {
+        engine: 'wrong',
+        reason: expect.stringMatching(/^micro, train: .*not train the same model/),
+      },
+    ]);
+    expect(closed).toBe(1);
+  });
+
+  it('leaves out a peer that chose another adapter', async () => {
+    const named = (description: string): AdapterFacts => ({
+      ...{ vendor: 'v', architecture: 'a', device: 'd', description },
+    });
+    const seen = [named('one')];
+    const peers = new Map(
+      ['one', 'other'].map((name) => [
+        name,
+        async () => ({
+          name,
+          prepare: async () => void seen.push(named(name)),
+          open: () => Promise.reject(new Error('not opened here')),
+        }),
+      ]),
     );
+    const names = [...peers.keys()];
+    const opened = await openPeers(names, webgpu, () => seen, peers);
+    expect(opened.peers.map(({ name }) => name)).toEqual(['one']);
+    expect(opened.skipped).toEqual([
+      { engine: 'other', reason: 'It chose another adapter: v | a | d | other.' },
+    ]);
   });
 
   describe('roof', () => {
@@ -191,10 +282,54 @@ describe('benchmark', () => {
 });
 
 describe('scaling', () => {
+  it('expects the bytes that the planner counts, within 3 percent', () => {
+    const { vocabulary, context, batch } = MICRO;
+    for (const [layers, heads, K, isSoftware] of [
+      ...[[2, 4, 64, true] as const, [8, 4, 16, false] as const],
+      ...[[2, 16, 256, true] as const, [1, 4, 64, false] as const],
+    ]) {
+      const model = {
+        ...{ ...MICRO.model, layers, channels: 16 * heads, mlp: 48 * heads },
+        ...{ heads, kvHeads: heads },
+      };
+      const config = { ...MICRO, model, context: 8 * context, batch: 4 * batch };
+      const tokens = config.batch * config.context;
+      const plan = planMemory({
+        isSoftware,
+        shape: { model, vocabulary, context: config.context },
+        train: { tokens, scored: tokens },
+        decode: { rows: K, feedTokens: 16, answerTokens: 16 },
+        chat: { rows: 1, feedTokens: config.context, answerTokens: 16 },
+      });
+      expect(Math.abs(runBytes(config, K, isSoftware) / plan.totalBytes - 1)).toBeLessThan(0.03);
+    }
+  });
+
+  it.each([1, 5])('expects the FLOPs that decoding %i tries of a prompt records', async (K) => {
+    const webgpu = await testGpu();
+    const gpu = await Gpu.open(webgpu);
+    const { layout, params } = createWorkload(MICRO);
+    const weights = gpu.upload('parameters', [layout.total], params);
+    const tries = { K, prompt: 6, answer: 4 };
+    const decoder = await Decoder.create(gpu, shapeOf(MICRO), layout, weights, {
+      ...{ rows: K, feedTokens: tries.prompt, answerTokens: tries.answer },
+    });
+    const tokens = Array.from({ length: tries.prompt }, (_, i) => i);
+    const keys = Array.from({ length: K }, (_, k) => k);
+    await decoder.turn([{ tokens, position: 0, row: 0, keys }]);
+    const { feed, step } = decoder.plans; // attention over the cache states no FLOPs
+    const recorded = feed.flops() + (tries.answer - 1) * step.flops();
+    gpu.destroy();
+    const { layers: L, channels: C } = MICRO.model;
+    const keysSeen = 6 * 3.5 + K * (7 + 8 + 9); // 1 + … + 6 of the prompt, then of each try
+    expect(answerFlops(MICRO, tries)).toBe(recorded + 4 * L * C * keysSeen);
+  });
+
   const grown = (axis: Axis, power: number): ScalingPoint[] =>
     [10, 20, 40].map((value) => ({
-      ...{ axis, value, parameters: 1, decode_ms: 1, train_gflop: value },
+      ...{ axis, value, parameters: 1, decode_ms: 1, train_gflop: value, decode_gflop: value },
       ...{ train_ms: value ** power, planned_bytes: 8 * value, allocated_bytes: 8 * value },
+      expected_bytes: 8 * value,
     }));
 
   it('tells the exponent of growth', () => {

@@ -19,8 +19,12 @@ export interface Job {
 /** An engine that is measured. */
 export interface Engine {
   readonly name: string;
-  /** Acquires the device of an engine that has one for all jobs; outside every timing. */
-  prepare(webgpu: GPU): Promise<void>;
   /** From weights in memory to a job that can run. */
   open(phase: Phase, work: Workload): Promise<Job>;
+}
+
+/** An engine with one device for all jobs. */
+export interface Peer extends Engine {
+  /** Opens the device, outside every timing. @throws where the engine cannot run on this adapter */
+  prepare(webgpu: GPU): Promise<void>;
 }

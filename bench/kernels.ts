@@ -12,10 +12,11 @@ export interface KernelRow {
   readonly dispatches: number;
   readonly ms: number; // of all of them
   readonly share_of_step: number; // of all kernels' time
-  // Rates are null where its time is below the resolution of the clock; GFLOP/s also where it does
-  // no multiply-adds to speak of.
+  readonly flops: number; // of all of them; 0 where there are no multiply-adds to speak of
+  readonly bytes: number; // of the bound tensors, each counted once
+  // Rates are null where its time is below the resolution of the clock; GFLOP/s also without FLOPs.
   readonly gflops: number | null;
-  readonly gigabytes_per_second: number | null; // of the bound tensors, each counted once
+  readonly gigabytes_per_second: number | null;
   readonly share_of_roof: number | null; // time that its FLOPs or its bytes take at best, over its time
 }
 
@@ -55,6 +56,7 @@ export function kernelRows(
     return {
       ...{ config: config.name, phase, kernel, dispatches: own.length, ms },
       share_of_step: ms / total,
+      ...{ flops, bytes },
       gflops: flops > 0 && ms > 0 ? flops / ms / 1e6 : null,
       gigabytes_per_second: ms > 0 ? bytes / ms / 1e6 : null,
       share_of_roof: ms > 0 ? atBest / ms : null,

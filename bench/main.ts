@@ -1,5 +1,5 @@
 /** Reads the command line, has it measured, prints the table, writes what was asked for. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PlaygroundError } from '../src/shared/errors';
 import { readCommandLine, USAGE, UsageError } from './options';
@@ -22,7 +22,7 @@ export async function main(
       return 0;
     }
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
-    const report = await measure({ ...options, say });
+    const report = options.from ? reportIn(options.from) : await measure({ ...options, say });
     const { scaling } = report;
     process.stdout.write(`\n${scaling ? scalingTable(scaling) : tableOf(report)}`);
     const saved = `docs/bench/${scaling ? 'scaling-' : ''}${slugOf(report)}`;
@@ -40,6 +40,18 @@ export async function main(
     if (!(cause instanceof PlaygroundError)) throw cause;
     process.stderr.write(`bench: ${cause.message}\n`);
     return 1;
+  }
+}
+
+/** What --json wrote, by this version. @throws UsageError */
+function reportIn(path: string): Report {
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as Report; // written by ourselves
+    if (report.version === 2) return report;
+    throw new Error('it was written by another version');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--from cannot draw ${path}: ${why}.`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Times engines against each other: in turns, so that whatever slows the machine slows them all. */
 import type { DispatchCost } from '../src/gpu/plan';
+import { PlaygroundError } from '../src/shared/errors';
 import { invariant } from '../src/shared/invariant';
 import type { Engine, Job } from './engine';
 import { callsBetween, type Calls } from './meter';
@@ -23,10 +24,17 @@ export interface Timing {
   readonly profiles: readonly (readonly DispatchCost[])[];
 }
 
+/** An engine that was left out, and why. */
+export interface Skipped {
+  readonly engine: string;
+  readonly reason: string;
+}
+
 interface Entrant {
   readonly name: string;
   readonly job: Job;
   readonly result: readonly number[]; // the first losses, or the tokens
+  readonly difference: number; // from the first engine's
   readonly firstStepMs: number;
   readonly pipelines: number;
   readonly times: number; // runs per round
@@ -56,35 +64,48 @@ async function msOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Opens a job, runs it until it is warm, and finds how often it fits into a round. */
+/**
+ * Opens a job, runs it until it is warm, and finds how often it fits into a round.
+ *
+ * @param expected the first engine's result, undefined for itself
+ */
 async function enter(
   engine: Engine,
   phase: Phase,
   work: Workload,
   secondsPerRound: number,
   callsSoFar: () => Calls,
+  expected: readonly number[] | undefined,
 ): Promise<Entrant> {
+  const { name } = engine;
   const before = callsSoFar();
   const begun = performance.now();
   const job = await engine.open(phase, work);
-  const first = Array.from(await job.run(1));
-  const firstStepMs = performance.now() - begun;
-  const { pipelines } = callsBetween(before, callsSoFar());
-  const more = phase === 'train' ? Array.from(await job.run(FIRST_LOSSES - 1)) : [];
-  await job.warm?.();
-  await job.run(1);
-  const ms = await msOf(() => job.run(1));
-  const times = Math.max(1, Math.min(MOST_TIMES, Math.round((1000 * secondsPerRound) / ms)));
-  const result = [...first, ...more];
-  const { name } = engine;
-  return { name, job, result, firstStepMs, pipelines, times, msPerRound: ms * times };
+  try {
+    const first = Array.from(await job.run(1));
+    const firstStepMs = performance.now() - begun;
+    const { pipelines } = callsBetween(before, callsSoFar());
+    const more = phase === 'train' ? Array.from(await job.run(FIRST_LOSSES - 1)) : [];
+    const result = [...first, ...more];
+    const difference = differenceOf(phase, name, result, expected ?? result);
+    await job.warm?.();
+    await job.run(1);
+    const ms = await msOf(() => job.run(1));
+    const times = Math.max(1, Math.min(MOST_TIMES, Math.round((1000 * secondsPerRound) / ms)));
+    const msPerRound = ms * times;
+    return { name, job, result, difference, firstStepMs, pipelines, times, msPerRound };
+  } catch (cause) {
+    job.close();
+    throw cause;
+  }
 }
 
 /** How far a result is from the first engine's, which must not be far for losses. */
 function differenceOf(
   phase: Phase,
-  { name, result }: Entrant,
-  { result: expected }: Entrant,
+  name: string,
+  result: readonly number[],
+  expected: readonly number[],
 ): number {
   if (phase === 'decode') {
     return result.filter((token, i) => token !== expected[i]).length / expected.length;
@@ -98,7 +119,8 @@ function differenceOf(
 }
 
 /**
- * Times one phase on every engine: A B A B …, the same number of rounds each.
+ * Times one phase on every engine: A B A B …, the same number of rounds each. Engines but the first are
+ * left out where they fail or train another model.
  *
  * @param seconds aimed at per engine; slow engines take what three rounds of one step take
  */
@@ -108,33 +130,42 @@ export async function compare(
   work: Workload,
   seconds: number,
   callsSoFar: () => Calls,
-): Promise<Timing[]> {
+): Promise<{ readonly timings: Timing[]; readonly skipped: Skipped[] }> {
   const entrants: Entrant[] = [];
+  const skipped: Skipped[] = [];
   try {
     for (const engine of engines) {
-      entrants.push(await enter(engine, phase, work, seconds / MOST_ROUNDS, callsSoFar));
+      const first = entrants[0]?.result;
+      try {
+        entrants.push(await enter(engine, phase, work, seconds / MOST_ROUNDS, callsSoFar, first));
+      } catch (cause) {
+        if (!first) throw cause;
+        const why = PlaygroundError.from(cause).message;
+        skipped.push({ engine: engine.name, reason: `${work.config.name}, ${phase}: ${why}` });
+      }
     }
     const slowest = Math.max(...entrants.map(({ msPerRound }) => msPerRound));
     const affordable = 2 * Math.floor((500 * seconds) / slowest) + 1; // odd: ratios are reciprocal
     const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, affordable));
-    const differences = entrants.map((entrant) => differenceOf(phase, entrant, entrants[0]!));
     const { ms, calls } = await takeTurns(entrants, phase, rounds, callsSoFar);
     const profiles: DispatchCost[][][] = [];
     for (const { job } of entrants) profiles.push(await profilesOf(job));
-    return entrants.map(({ name, firstStepMs, pipelines, times }, i) => ({
-      ...{ engine: name, firstStepMs, pipelines, rounds },
-      stepsPerRound: stepsIn(phase, times),
-      msPerStep: median(ms[i]!),
-      quartiles: [quantile(ms[i]!, 0.25), quantile(ms[i]!, 0.75)],
-      calls: calls[i]!,
-      ratios: Object.fromEntries(
-        entrants.flatMap((other, j) =>
-          i === j ? [] : [[other.name, median(ms[j]!.map((t, r) => t / ms[i]![r]!))]],
+    const timings = entrants.map(
+      ({ name, firstStepMs, pipelines, times, difference }, i): Timing => ({
+        ...{ engine: name, firstStepMs, pipelines, rounds, difference },
+        stepsPerRound: stepsIn(phase, times),
+        msPerStep: median(ms[i]!),
+        quartiles: [quantile(ms[i]!, 0.25), quantile(ms[i]!, 0.75)],
+        calls: calls[i]!,
+        ratios: Object.fromEntries(
+          entrants.flatMap((other, j) =>
+            i === j ? [] : [[other.name, median(ms[j]!.map((t, r) => t / ms[i]![r]!))]],
+          ),
         ),
-      ),
-      difference: differences[i]!,
-      profiles: profiles[i]!,
-    }));
+        profiles: profiles[i]!,
+      }),
+    );
+    return { timings, skipped };
   } finally {
     for (const { job } of entrants) job.close();
   }

@@ -7,6 +7,24 @@ export interface Calls {
   readonly objects: number;
 }
 
+/** What tells one adapter from another. */
+export type AdapterFacts = Readonly<
+  Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>
+>;
+
+/** The adapters of all devices opened since the page or the process began, whoever opened them. */
+export function watchAdapters(): () => readonly AdapterFacts[] {
+  const seen: AdapterFacts[] = [];
+  const adapters = GPUAdapter.prototype;
+  const requestDevice = adapters.requestDevice;
+  adapters.requestDevice = function watched(descriptor) {
+    const { vendor, architecture, device, description } = this.info;
+    seen.push({ vendor, architecture, device, description });
+    return requestDevice.call(this, descriptor);
+  };
+  return () => seen;
+}
+
 /** Bytes of all buffers made since the page or the process began, freed ones too. */
 export function countBytes(): () => number {
   let bytes = 0;

@@ -1,7 +1,7 @@
 /** The benchmark under Node, through Dawn. */
 import { loadDawn } from '../src/shared/dawn';
 import { PlaygroundError } from '../src/shared/errors';
-import { countBytes, countCalls } from './meter';
+import { countBytes, countCalls, watchAdapters } from './meter';
 import type { Report } from './report';
 import { runBenchmark, type BenchOptions } from './run';
 
@@ -36,5 +36,6 @@ export async function measureInNode(
     runtime,
     callsSoFar: countCalls(),
     bytesSoFar: countBytes(),
+    adaptersSoFar: watchAdapters(),
   });
 }

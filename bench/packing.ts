@@ -1,4 +1,5 @@
 /** What sequences of different length cost, compared with equal ones of as many tokens. */
+import type { Variants } from '../src/shared/kernelForms';
 import { rng } from '../src/shared/rng';
 import { openGpu, openTrainer, runSteps } from './engines/drift';
 import { median } from './measure';
@@ -35,10 +36,11 @@ export function mixedRows({ rows, config: { context: T } }: Workload): Int32Arra
 export async function measurePacking(
   webgpu: GPU,
   work: Workload,
+  forms: Variants,
   seconds: number,
 ): Promise<PackingRow> {
   const { config } = work;
-  const gpu = await openGpu(webgpu, work);
+  const gpu = await openGpu(webgpu, work, forms);
   try {
     const trainer = await openTrainer(gpu, work);
     const mixed = mixedRows(work);

@@ -1,6 +1,6 @@
 /** The benchmark in a browser: what the page that scripts/bench.mjs opens offers it. */
 import type { Report } from './report';
-import { countBytes, countCalls } from './meter';
+import { countBytes, countCalls, watchAdapters } from './meter';
 import { runBenchmark, type BenchOptions } from './run';
 
 type Options = Omit<BenchOptions, 'say'>;
@@ -11,5 +11,8 @@ declare global {
 globalThis.runBench = (options, runtime) =>
   runBenchmark(
     { ...options, say: (line) => console.log(line) },
-    { webgpu: navigator.gpu, runtime, callsSoFar: countCalls(), bytesSoFar: countBytes() },
+    {
+      ...{ webgpu: navigator.gpu, runtime },
+      ...{ callsSoFar: countCalls(), bytesSoFar: countBytes(), adaptersSoFar: watchAdapters() },
+    },
   );

@@ -1,15 +1,21 @@
-/** The report as a picture: tokens per second of every engine, a bar each, on a logarithmic scale. */
+/** The report as a picture: how fast every engine is, and where the time of our own steps goes. */
 import type { Report, Row } from './report';
+import { drawShares } from './shares';
+import { escape, LEFT, titleOf, WIDTH, type Drawn } from './svg';
 
-const WIDTH = 760;
-const LEFT = 150;
-const RIGHT = 130;
+const RIGHT = 190;
 const BAR = 16;
 const GROUP_GAP = 14;
-const TOP = 64;
-const COLORS = ['#0f62a8', '#a3a9b0', '#d0a64c'];
 
-const escape = (text: string): string => text.replace(/[<>&"]/g, (c) => `&#${c.codePointAt(0)};`);
+/** On white and on black alike; the first engine is ours. */
+const COLORS = ['#2f7fc4', '#8a9099', '#b07d1a', '#5a8f6d'];
+const STYLE = `
+  .ground { fill: #fff } text { fill: #1c2126 } .quiet { fill: #5b6168 } line { stroke: #d5d8dc }
+  .light { fill: #1c2126 } .dark { fill: #fff }
+  @media (prefers-color-scheme: dark) {
+    .ground { fill: #14171a } text { fill: #e6e8ea } .quiet { fill: #a3a9b0 } line { stroke: #3a4046 }
+  }
+`;
 
 /** Powers of ten that enclose the numbers. */
 function decades(numbers: readonly number[]): { low: number; high: number } {
@@ -17,34 +23,32 @@ function decades(numbers: readonly number[]): { low: number; high: number } {
   return { low: Math.floor(Math.min(...logs)), high: Math.ceil(Math.max(...logs)) };
 }
 
-function label({ tokens_per_second: speed, ratios }: Row, isOurs: boolean): string {
+function label({ engine, tokens_per_second: speed, ratios }: Row, isOurs: boolean): string {
   const number = Math.round(speed).toLocaleString('en-US');
-  const against = Object.entries(ratios).map(
-    ([name, ratio]) => `${ratio.toPrecision(2)} × ${name}`,
-  );
-  return isOurs && against.length > 0 ? `${number}  (${against.join(', ')})` : number;
+  const times = Object.entries(ratios).map(([name, ratio]) => `${ratio.toPrecision(2)} × ${name}`);
+  const against = isOurs && times.length > 0 ? ` (${times.join(', ')})` : '';
+  return `${number} ${engine}${against}`;
 }
 
-/** An SVG image, self-contained, readable on white. */
-export function pictureOf(report: Report): string {
-  const { rows } = report;
+/** Tokens per second of every engine, a bar each, on a logarithmic scale. */
+function drawSpeeds({ rows }: Report): Drawn {
   const engines = [...new Set(rows.map(({ engine }) => engine))];
   const { low, high } = decades(rows.map((row) => row.tokens_per_second));
   const x = (speed: number): number =>
     LEFT + ((Math.log10(speed) - low) / Math.max(1, high - low)) * (WIDTH - LEFT - RIGHT);
-  const parts: string[] = [];
-  let y = TOP;
+  const bars: string[] = [];
+  let y = 10;
   let group = '';
   for (const row of rows) {
-    const name = `${row.phase === 'train' ? 'training' : 'decoding'}, ${row.config}`;
+    const name = titleOf(row);
     if (name !== group) {
       if (group) y += GROUP_GAP;
-      parts.push(`<text x="${LEFT - 8}" y="${y + 12}" text-anchor="end">${escape(name)}</text>`);
+      bars.push(`<text x="${LEFT - 8}" y="${y + 12}" text-anchor="end">${escape(name)}</text>`);
       group = name;
     }
     const index = engines.indexOf(row.engine);
     const end = x(row.tokens_per_second);
-    parts.push(
+    bars.push(
       `<rect x="${LEFT}" y="${y}" width="${(end - LEFT).toFixed(1)}" height="${BAR - 2}" fill="${COLORS[index % COLORS.length]}"/>`,
       `<text x="${(end + 5).toFixed(1)}" y="${y + 12}">${escape(label(row, index === 0))}</text>`,
     );
@@ -52,23 +56,31 @@ export function pictureOf(report: Report): string {
   }
   const ticks = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)).map(
     (value) =>
-      `<line x1="${x(value)}" x2="${x(value)}" y1="${TOP - 6}" y2="${y + 4}" stroke="#e3e5e8"/>` +
-      `<text x="${x(value)}" y="${y + 18}" text-anchor="middle" fill="#5b6168">${value.toLocaleString('en-US')}</text>`,
+      `<line x1="${x(value)}" x2="${x(value)}" y1="4" y2="${y + 4}"/>` +
+      `<text class="quiet" x="${x(value)}" y="${y + 18}" text-anchor="middle">${value.toLocaleString('en-US')}</text>`,
   );
-  const legend = engines.map(
-    (name, i) =>
-      `<rect x="${LEFT + 110 * i}" y="36" width="12" height="12" fill="${COLORS[i % COLORS.length]}"/>` +
-      `<text x="${LEFT + 110 * i + 18}" y="46">${escape(name)}</text>`,
-  );
+  const axis = `<text class="quiet" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${y + 36}" text-anchor="middle">tokens per second, logarithmic</text>`;
+  return { marks: [...ticks, ...bars, axis], height: y + 44 };
+}
+
+/** An SVG image, self-contained, in the reader's light or dark colors. */
+export function pictureOf(report: Report): string {
+  const parts: string[] = [];
+  let y = 36;
+  const add = (title: string, { marks, height }: Drawn): void => {
+    parts.push(`<text x="12" y="${y + 16}" font-size="14">${escape(title)}</text>`);
+    parts.push(`<g transform="translate(0 ${y + 28})">`, ...marks, '</g>');
+    y += 28 + height;
+  };
+  add('Speed', drawSpeeds(report));
+  if (report.kernels.length > 0) add('Where the time of a step goes', drawShares(report.kernels));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 44}" font-family="system-ui, sans-serif" font-size="12" fill="#1c2126" role="img">`,
-    `<title>Tokens per second on ${escape(report.adapter)}</title>`,
-    `<rect width="${WIDTH}" height="${y + 44}" fill="#fff"/>`,
-    `<text x="12" y="22" font-size="15">${escape(`${report.adapter}, ${report.runtime}`)}</text>`,
-    ...legend,
-    ...ticks,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12" role="img">`,
+    `<title>Tokens per second, and where the time of a step goes, on ${escape(report.adapter)}</title>`,
+    `<style>${STYLE}</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${y}"/>`,
+    `<text x="12" y="24" font-size="15">${escape(`${report.adapter}, ${report.runtime}`)}</text>`,
     ...parts,
-    `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${y + 36}" text-anchor="middle" fill="#5b6168">tokens per second, logarithmic</text>`,
     '</svg>',
     '',
   ].join('\n');

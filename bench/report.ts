@@ -1,6 +1,8 @@
 /** What a run of the benchmark says: the JSON file, from which the table and the picture are made. */
+import type { Variants } from '../src/shared/kernelForms';
 import type { KernelRow } from './kernels';
-import type { Timing } from './measure';
+import type { Skipped, Timing } from './measure';
+import type { AdapterFacts } from './meter';
 import type { PackingRow } from './packing';
 import type { Roof } from './roof';
 import type { Scaling } from './scaling';
@@ -38,17 +40,21 @@ export interface ConfigRow extends Omit<BenchConfig, 'name'> {
   readonly parameters: number;
   readonly train_gflop_per_step: number;
   readonly decode_gflop_per_step: number;
+  readonly forms: Variants; // of our kernels
+  readonly calibrated: boolean; // whether forms that were not given were found by measuring
 }
 
 export interface Report {
-  readonly version: 1;
+  readonly version: 2;
   readonly date: string;
   readonly runtime: string; // browser or Node, and version
   readonly adapter: string;
+  readonly adapter_info: AdapterFacts; // the same for every engine that took part
   readonly software_adapter: boolean;
   readonly roof: Roof;
   readonly configs: Readonly<Record<string, ConfigRow>>;
   readonly rows: readonly Row[];
+  readonly skipped: readonly Skipped[]; // engines, where they could not take part
   readonly packing: readonly PackingRow[];
   readonly kernels: readonly KernelRow[];
   readonly scaling?: Scaling; // where it was asked for, instead of the rest

@@ -1,4 +1,4 @@
-/** How time and memory grow with each size of a run, beside what arithmetic and planner expect. */
+/** How time and memory grow with each size of a run, beside what arithmetic expects. */
 import { RunConfig } from '../src/config/runConfig';
 import { taskNamed } from '../src/data/tasks/registry';
 import { findAdapter } from '../src/gpu/adapter';
@@ -8,6 +8,8 @@ import { capacitiesOf, planMemory, type Capacities } from '../src/training/memor
 import { RolloutService } from '../src/training/rolloutService';
 import { Trainer } from '../src/training/trainer';
 import { runSteps } from './engines/drift';
+import { answerFlops, runBytes } from './expected';
+import { formsFor, type FormsWanted } from './forms';
 import { packedRows } from './rows';
 import { ADAMW, createWorkload, shapeOf, workOf, type BenchConfig } from './workload';
 
@@ -21,9 +23,11 @@ export interface ScalingPoint {
   readonly value: number;
   readonly parameters: number;
   readonly train_ms: number; // an optimizer step
-  readonly decode_ms: number; // an answer of ANSWER tokens for each of K rows
+  readonly decode_ms: number; // ANSWER tokens for each of K tries of one prompt
   readonly train_gflop: number; // of the matrix products and attention of a step
-  readonly planned_bytes: number; // both devices together
+  readonly decode_gflop: number; // of the same of the answers
+  readonly expected_bytes: number; // both devices together, by the formula of expected.ts
+  readonly planned_bytes: number; // by the planner
   readonly allocated_bytes: number; // sum of the buffers made
 }
 
@@ -34,6 +38,7 @@ export interface LargestModel {
   readonly layers: number;
   readonly channels: number;
   readonly parameters: number;
+  readonly rows: number; // trajectories decoded at a time
   readonly planned_bytes: number;
 }
 
@@ -51,7 +56,8 @@ const VALUES: Readonly<Record<Axis, readonly number[]>> = {
   depth: [1, 2, 4, 8],
   K: [16, 32, 64, 128, 256],
 };
-const ANSWER = 16; // tokens
+const PROMPT = 16; // tokens, shared by K tries
+const ANSWER = 16; // tokens of each
 const ROUNDS = 4;
 const HEAD = 16; // channels of a head, whatever the width
 
@@ -70,7 +76,7 @@ function capacitiesFor(config: BenchConfig, K: number, isSoftware: boolean): Cap
     isSoftware,
     shape: shapeOf(config),
     train: { tokens, scored: tokens },
-    decode: { rows: K, feedTokens: K, answerTokens: ANSWER },
+    decode: { rows: K, feedTokens: PROMPT, answerTokens: ANSWER },
     chat: { rows: 1, feedTokens: config.context, answerTokens: ANSWER },
   };
 }
@@ -92,11 +98,13 @@ async function measurePoint(
   axis: Axis,
   value: number,
   bytesSoFar: () => number,
+  wanted: FormsWanted,
 ): Promise<ScalingPoint> {
   const sizes = { ...BASE, [axis]: value };
   const config = configOf(sizes);
-  const { traits } = await findAdapter(webgpu);
-  const capacities = capacitiesFor(config, sizes.K, traits.isSoftware);
+  const { isSoftware } = (await findAdapter(webgpu)).traits;
+  const { forms } = await formsFor(webgpu, config, wanted);
+  const capacities = capacitiesFor(config, sizes.K, isSoftware);
   const plan = planMemory(capacities);
   const { shape, train, decode } = capacities;
   const { largestBufferBytes } = plan;
@@ -105,7 +113,7 @@ async function measurePoint(
   const rollouts = new RolloutService(webgpu);
   await rollouts.open({ task: 'facts', capacities, reference: work.params });
   await rollouts.score(packedRows(work.rows.slice(0, 1)).from); // makes what scores
-  const gpu = await Gpu.open(webgpu, { largestBufferBytes });
+  const gpu = await Gpu.open(webgpu, { ...forms, largestBufferBytes });
   try {
     const trainer = await Trainer.create(gpu, shape, train, { ...ADAMW, clip: 1 });
     const allocated = bytesSoFar() - before;
@@ -116,13 +124,15 @@ async function measurePoint(
     const trainMs = await timed(() => runSteps(trainer, rows, 1));
     const decoder = await Decoder.create(gpu, shape, work.layout, trainer.params, decode);
     decoder.setSampling({ temperature: 0, topK: 0, topP: 1, seed: 1, stream: 1 });
-    const feeds = Array.from({ length: sizes.K }, (_, row) => ({
-      ...{ tokens: [row % config.vocabulary], position: 0, row, keys: [row] },
-    }));
+    const tokens = Array.from({ length: PROMPT }, (_, i) => i % config.vocabulary);
+    const keys = Array.from({ length: sizes.K }, (_, k) => k);
+    const tries = { tokens, position: 0, row: 0, keys };
     return {
       ...{ axis, value, parameters: work.layout.parameters, train_ms: trainMs },
-      decode_ms: await timed(() => decoder.turn(feeds)),
+      decode_ms: await timed(() => decoder.turn([tries])),
       train_gflop: workOf(config, 'train').flops / 1e9,
+      decode_gflop: answerFlops(config, { K: sizes.K, prompt: PROMPT, answer: ANSWER }) / 1e9,
+      expected_bytes: runBytes(config, sizes.K, isSoftware),
       planned_bytes: plan.totalBytes,
       allocated_bytes: allocated,
     };
@@ -143,10 +153,12 @@ function largestModel(gigabytes: number, batch: number): LargestModel {
     const model = { layers: blocks, channels, heads: blocks, kvHeads: blocks, mlp: 160 * blocks };
     const config = RunConfig.parse({ model, optimizer: { batch }, reference: { batch } });
     try {
-      const plan = planMemory(capacitiesOf(config, taskNamed(config.task), false));
-      if (plan.totalBytes > gigabytes * 2 ** 30) break;
-      const { parameters, totalBytes: planned_bytes } = plan;
-      largest = { gigabytes, batch, layers: blocks, channels, parameters, planned_bytes };
+      const most = gigabytes * 2 ** 30;
+      const capacities = capacitiesOf(config, taskNamed(config.task), false, most);
+      const { parameters, totalBytes: planned_bytes } = planMemory(capacities);
+      if (planned_bytes > most) break;
+      const { rows } = capacities.decode;
+      largest = { gigabytes, batch, layers: blocks, channels, parameters, rows, planned_bytes };
     } catch {
       break; // over the planner's own limit
     }
@@ -163,14 +175,14 @@ export const largestModels = (): LargestModel[] =>
 export async function measureScaling(
   webgpu: GPU,
   bytesSoFar: () => number,
-  say: (line: string) => void,
+  { say, ...wanted }: FormsWanted & { readonly say: (line: string) => void },
   values = VALUES,
 ): Promise<Scaling> {
   const points: ScalingPoint[] = [];
   for (const axis of AXES) {
     for (const value of values[axis]) {
       say(`${axis} ${value} …`);
-      points.push(await measurePoint(webgpu, axis, value, bytesSoFar));
+      points.push(await measurePoint(webgpu, axis, value, bytesSoFar, wanted));
     }
   }
   return { base: BASE, points, largest: largestModels() };

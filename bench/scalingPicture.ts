@@ -13,6 +13,7 @@ interface Curve {
   /** What it should be where it is `largest` at the largest value. */
   readonly expected?: (p: ScalingPoint, largest: ScalingPoint) => number;
 }
+const mebibytes = (p: ScalingPoint): number => p.allocated_bytes / 2 ** 20;
 const CURVES: readonly Curve[] = [
   {
     title: 'ms per step',
@@ -20,12 +21,17 @@ const CURVES: readonly Curve[] = [
     color: '#0f62a8',
     expected: (p, last) => (last.train_ms * p.train_gflop) / last.train_gflop,
   },
-  { title: 'ms per answer', of: (p) => p.decode_ms, color: '#8a5a00' },
+  {
+    title: 'ms per answer',
+    of: (p) => p.decode_ms,
+    color: '#8a5a00',
+    expected: (p, last) => (last.decode_ms * p.decode_gflop) / last.decode_gflop,
+  },
   {
     title: 'MiB of memory',
-    of: (p) => p.allocated_bytes / 2 ** 20,
+    of: mebibytes,
     color: '#2d6a4f',
-    expected: (p) => p.planned_bytes / 2 ** 20,
+    expected: (p, last) => (mebibytes(last) * p.expected_bytes) / last.expected_bytes,
   },
 ];
 

@@ -5,6 +5,12 @@ const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
 const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
+const SLOPES = [
+  ...(['train_ms', 'train_gflop'] as const),
+  ...(['decode_ms', 'decode_gflop'] as const),
+  ...(['allocated_bytes', 'expected_bytes'] as const),
+];
+
 /** The measured points, the slopes beside the expected ones, and the largest models. */
 export function scalingTable(scaling: Scaling): string {
   const points = scaling.points.map((p) =>
@@ -16,23 +22,17 @@ export function scalingTable(scaling: Scaling): string {
     ]),
   );
   const slopes = AXES.map((axis) => {
-    const those = along(scaling, axis);
-    return line([
-      axis,
-      ...[
-        slope(those, (p) => p.train_ms).toFixed(2),
-        slope(those, (p) => p.train_gflop).toFixed(2),
-      ],
-      slope(those, (p) => p.decode_ms).toFixed(2),
-      ...[
-        slope(those, (p) => p.allocated_bytes).toFixed(2),
-        slope(those, (p) => p.planned_bytes).toFixed(2),
-      ],
-    ]);
+    const of = SLOPES.map((name) => slope(along(scaling, axis), (p) => p[name]).toFixed(2));
+    return line([axis, ...of]);
   });
   const largest = scaling.largest.map((m) =>
     line([
-      ...[`${m.gigabytes} GiB`, m.batch, `${m.layers} × ${m.channels}`],
+      ...[
+        `${m.gigabytes} GiB`,
+        m.batch,
+        `${m.layers} × ${m.channels}`,
+        m.rows.toLocaleString('en-US'),
+      ],
       ...[`${(m.parameters / 1e6).toFixed(1)} M`, `${mib(m.planned_bytes)} MiB`],
     ]),
   );
@@ -41,12 +41,12 @@ export function scalingTable(scaling: Scaling): string {
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...points,
     '',
-    '| size | slope of a step | expected from FLOPs | of an answer | of memory | planned |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| size | slope of a step | expected | of answers | expected | of memory | expected |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...slopes,
     '',
-    '| GPU memory | batch | layers × width | parameters | planned |',
-    '| --- | --- | --- | --- | --- |',
+    '| GPU memory | batch | layers × width | decoded at a time | parameters | planned |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...largest,
     '',
   ].join('\n');

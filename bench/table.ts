@@ -1,5 +1,5 @@
 /** The report as text for a terminal. */
-import type { Report, Row } from './report';
+import type { ConfigRow, Report, Row } from './report';
 
 type Column = readonly [title: string, cell: (row: Row) => string];
 
@@ -49,14 +49,21 @@ function engineTable({ rows }: Report): string {
 
 const kernelTable = ({ kernels }: Report): string =>
   lines(
-    ['config', 'phase', 'kernel', 'dispatches', 'ms', 'of step', 'GFLOP/s', 'GB/s', 'of roof'],
+    [
+      ...['config', 'phase', 'kernel', 'dispatches', 'ms', 'of step'],
+      ...['MFLOP', 'MB', 'GFLOP/s', 'GB/s', 'of roof'],
+    ],
     kernels.map((k) => [
       ...[k.config, k.phase, k.kernel, String(k.dispatches), round(k.ms), percent(k.share_of_step)],
+      ...[k.flops > 0 ? round(k.flops / 1e6) : '', round(k.bytes / 1e6)],
       k.gflops === null ? '' : round(k.gflops),
       k.gigabytes_per_second === null ? '' : round(k.gigabytes_per_second),
       k.share_of_roof === null ? '' : percent(k.share_of_roof),
     ]),
   );
+
+const formsOf = ({ forms, calibrated }: ConfigRow): string =>
+  `tile ${forms.tile}, reduce ${forms.reduce}, store ${forms.store}${calibrated ? ', calibrated' : ''}`;
 
 const packingTable = ({ packing }: Report): string =>
   lines(
@@ -73,7 +80,8 @@ export function tableOf(report: Report): string {
   const sizes = Object.entries(configs).map(
     ([name, c]) =>
       `  ${name}: ${c.parameters.toLocaleString('en-US')} parameters, ${c.batch} × ${c.context} tokens; ` +
-      `${round(c.train_gflop_per_step)} GFLOP per training step, ${round(c.decode_gflop_per_step)} per decoding step`,
+      `${round(c.train_gflop_per_step)} GFLOP per training step, ${round(c.decode_gflop_per_step)} per decoding step; ` +
+      formsOf(c),
   );
   return [
     `${report.adapter} (${report.runtime}), ${report.date.slice(0, 10)}`,
@@ -89,6 +97,7 @@ export function tableOf(report: Report): string {
     '',
     'Engines',
     engineTable(report),
+    ...report.skipped.map(({ engine, reason }) => `  without ${engine}: ${reason}`),
     '',
     'Packing: training on sequences of mixed length',
     packingTable(report),

@@ -17,6 +17,7 @@ export const NEW_TOKENS = 48; // each, from a prompt of one token
 /** Settings of AdamW in every engine. */
 export const ADAMW = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 } as const;
 export const LEARNING_RATE = 1e-3;
+export const NO_CLIP = 1e30; // the norm is computed, and nothing is clipped
 export const RMSNORM_EPSILON = 1e-5;
 
 type Width = readonly [layers: number, channels: number, heads: number, mlp: number];

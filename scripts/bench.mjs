@@ -15,11 +15,7 @@ const TENSORFLOW = [
   '@tensorflow/tfjs-core/dist/register_all_gradients',
   '@tensorflow/tfjs-backend-webgpu',
 ];
-const isTensorflow = args.some((arg) => arg.includes('tensorflow'));
-const sources = await openSources(
-  isNode ? undefined : { port: 5500 },
-  isTensorflow ? TENSORFLOW : [],
-);
+const sources = await (isNode ? openSources() : openSources({ port: 5500 }, TENSORFLOW));
 const { main } = await sources.ssrLoadModule('/bench/main.ts');
 
 /** @typedef {import('../bench/run').BenchOptions} BenchOptions */

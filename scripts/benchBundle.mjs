@@ -8,12 +8,14 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -76,7 +78,24 @@ const files = readdirSync(out, { recursive: true, encoding: 'utf8' }).map((name)
 const megabytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0) / 1e6;
 console.log(`Wrote ${out}: ${megabytes.toFixed(1)} MB`);
 if (megabytes > MOST_MEGABYTES) fail(`The bundle is larger than ${MOST_MEGABYTES} MB.`);
-const { status } = spawnSync(process.execPath, [join(out, 'bench.mjs'), '--help'], {
-  stdio: 'ignore',
-});
-if (status !== 0) fail('The bundle does not start.');
+tryBundle();
+
+/** Runs a copy of the bundle as a bare server would: it unpacks itself, and finds nothing else. */
+function tryBundle() {
+  const { VK_DRIVER_FILES } = browser ? softwareGpuVariables(browser) : {};
+  const copy = mkdtempSync(join(tmpdir(), 'bench-bundle-'));
+  cpSync(out, copy, { recursive: true });
+  const briefly = ['--configs', 'tiny', '--peers', 'none', '--seconds', '0.2'];
+  const { status, stdout, stderr } = spawnSync(
+    join(copy, 'run.sh'),
+    VK_DRIVER_FILES ? [...briefly, '--tile', 'invocation'] : ['--help'], // the tile that compiles soonest
+    { encoding: 'utf8', env: VK_DRIVER_FILES ? { VK_DRIVER_FILES } : {} },
+  );
+  rmSync(copy, { recursive: true });
+  if (status !== 0 || !/tiny +train +drift|^Usage/m.test(stdout)) {
+    fail(`The bundle does not run: ${stderr}${stdout}`);
+  }
+  console.log(
+    VK_DRIVER_FILES ? 'It measured tiny.' : 'It starts; here is no driver to measure with.',
+  );
+}

@@ -2,20 +2,27 @@
 import type { StepReport } from '../../src/data/results';
 import { Gpu } from '../../src/gpu/gpu';
 import { Decoder } from '../../src/model/generate';
+import type { Variants } from '../../src/shared/kernelForms';
 import { Trainer, type StepRows } from '../../src/training/trainer';
 import { packedRows } from '../rows';
 import type { Engine, Job } from '../engine';
-import { ADAMW, DECODE_ROWS, LEARNING_RATE, NEW_TOKENS, shapeOf, type Workload } from '../workload';
+import {
+  ADAMW,
+  DECODE_ROWS,
+  LEARNING_RATE,
+  NEW_TOKENS,
+  NO_CLIP,
+  shapeOf,
+  type Workload,
+} from '../workload';
 
-const NO_CLIP = 1e30; // the norm is computed, and nothing is clipped: peers do not clip
-
-/** Opens a device whose limits the workload's buffers need. */
-export function openGpu(webgpu: GPU, { config, layout }: Workload): Promise<Gpu> {
+/** Opens a device whose limits the workload's buffers need, for kernels of those forms. */
+export function openGpu(webgpu: GPU, { config, layout }: Workload, forms: Variants): Promise<Gpu> {
   const { model, vocabulary, batch, context } = config;
   const widest = Math.max(2 * model.mlp, 3 * model.channels, vocabulary);
   const cache = DECODE_ROWS * NEW_TOKENS * model.channels;
   const largestBufferBytes = 4 * Math.max(layout.total, batch * context * widest, cache);
-  return Gpu.open(webgpu, { timestamps: true, largestBufferBytes });
+  return Gpu.open(webgpu, { ...forms, timestamps: true, largestBufferBytes });
 }
 
 /** A trainer for the workload's batch, with its weights. */
@@ -74,16 +81,12 @@ async function openDecoding(gpu: Gpu, { config, layout, params, prompts }: Workl
   };
 }
 
-/** The engine of this project. */
-export function driftEngine(): Engine {
-  let webgpu: GPU;
+/** The engine of this project, with kernels of those forms. */
+export function driftEngine(webgpu: GPU, forms: Variants): Engine {
   return {
     name: 'drift',
-    async prepare(api) {
-      webgpu = api;
-    },
     async open(phase, work) {
-      const gpu = await openGpu(webgpu, work);
+      const gpu = await openGpu(webgpu, work, forms);
       return phase === 'train' ? openTraining(gpu, work) : openDecoding(gpu, work);
     },
   };

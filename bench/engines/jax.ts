@@ -5,7 +5,7 @@
  */
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 import { PlaygroundError } from '../../src/shared/errors';
-import type { Engine, Job } from '../engine';
+import type { Job, Peer } from '../engine';
 import { createParams, lossesOf, ropeTables } from './peer';
 import {
   ADAMW,
@@ -223,7 +223,7 @@ function openDecoding(work: Workload): Job {
 }
 
 /** jax-js on its WebGPU device, which it opens on the same adapter by itself. */
-export function jaxEngine(): Engine {
+export function jaxEngine(): Peer {
   return {
     name: 'jax-js',
     async prepare() {

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { PlaygroundError } from '../../src/shared/errors';
-import type { Engine, Job } from '../engine';
+import type { Job, Peer } from '../engine';
 import { createParams, lossesOf, ropeTables } from './peer';
 import {
   ADAMW,
@@ -225,7 +225,7 @@ function openDecoding(work: Workload): Job {
 }
 
 /** TensorFlow.js on a device of its own on the same adapter. */
-export function tensorflowEngine(): Engine {
+export function tensorflowEngine(): Peer {
   return {
     name: 'tensorflow.js',
     async prepare(webgpu) {
