@@ -50,7 +50,7 @@ export const USAGE = `Usage: npm run bench -- [OPTIONS]      (in a bundle: ./run
   --seconds N         aimed at per engine, configuration and phase; 10 unless told
   --scaling           time and memory against batch, context, width, depth and K instead
   --json FILE         writes all that was measured
-  --svg FILE          writes a picture of the speeds
+  --svg FILE          writes a picture: speeds, and where the time of a step goes
   --from FILE         measures nothing: table and picture of what --json has written
   --save              writes both into docs/bench/, named after runtime and adapter
 `;

@@ -173,7 +173,7 @@ export function webgpuLlmEngine(): Peer {
         await engine.init();
       } catch (cause) {
         const why = cause instanceof Error ? cause.message : String(cause);
-        throw new PlaygroundError('webgpu-unavailable', `webgpu-llm refuses this adapter: ${why}.`);
+        throw new PlaygroundError('webgpu-unavailable', `It refuses this adapter: ${why}.`);
       }
     },
     async open(phase, work) {
