@@ -59,7 +59,7 @@ const flopsOf =
   () =>
     perPair * H * D * (typeof pairs === 'number' ? pairs : pairs.value);
 
-/** Sums that a lane keeps at most if its block can be halved: with what else it holds, some hundred registers. */
+/** Sums that a lane keeps before its rows are halved: with what else it holds, a hundred registers or so. */
 const MOST_SUMS = 32;
 
 /** What makes the results of N tokens in `heads` heads of size D, in the form that suits the tiles. */
@@ -71,9 +71,9 @@ function formOf(plan: Plan, forms: Forms, N: Dim, D: number, heads: number) {
     const threads = (): number => Math.ceil(sizeOf(N) / SPAN) * (SPAN / ROWS) * heads;
     return { spec: forms.plain, consts: { ...sizes, ROWS, SPAN }, grid: { threads } };
   }
-  const CHUNKS = Math.ceil(D / 32);
-  const PAIRS = Math.ceil(D / 8 / CHUNKS);
-  const ROWS = forms.sums * CHUNKS * 16 > MOST_SUMS ? 2 : 4;
+  const CHUNKS = Math.ceil(D / 32); // of a head: a quad for each of the eight lanes across a block
+  const PAIRS = Math.ceil(D / 8 / CHUNKS); // of quads in a chunk
+  const ROWS = forms.sums * CHUNKS * 16 > MOST_SUMS ? 2 : 4; // of a lane, four columns each
   const groups = (): number => Math.ceil(sizeOf(N) / (8 * ROWS)) * heads;
   return { spec: forms.workgroup, consts: { ...sizes, CHUNKS, PAIRS, ROWS }, grid: { groups } };
 }
