@@ -6,6 +6,7 @@ import { rng } from '../../shared/rng';
 import { ropeTable } from '../qkv_rope/qkv_rope';
 import { relativeDistance, worstMismatch } from '../testing/close';
 import { packed } from '../testing/packed';
+import { TILE_VARIANTS } from '../../shared/kernelForms';
 import { openTestGpu } from '../testing/testGpu';
 import { attentionBackwardKeyValue, attentionBackwardQuery, attentionForward } from './attention';
 import { attentionBackwardRef, attentionForwardRef } from './attention.ref';
@@ -109,9 +110,7 @@ function references(
 }
 
 // Who shares what is loaded follows from the tiles' form: nobody, four invocations or a workgroup.
-const TILES = ['invocation', 'quad', 'workgroup'] as const;
-
-describe.each(TILES)('attention forward and backward, %s', (tile) => {
+describe.each(TILE_VARIANTS)('attention forward and backward, %s', (tile) => {
   let gpu: Gpu;
   beforeAll(async () => void (gpu = await openTestGpu({ tile, gridLimit: 7 })));
   afterAll(() => gpu.destroy());
