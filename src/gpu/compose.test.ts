@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TileVariant } from '../shared/kernelForms';
-import { composeModule, type KernelSpec } from './compose';
+import { composeModule, workgroupSizeOf, type KernelSpec } from './compose';
 
 const BODY = `fn main() {
   for (var d = 0u; d < TURNS; d++) { // unrolled without quads
@@ -12,8 +12,9 @@ const BODY = `fn main() {
 }`;
 const SPEC: KernelSpec = { label: 'test', body: BODY, libs: ['keys'] };
 
+const forms = { reduce: 'tree', store: 'f32', isSoftware: true } as const;
 const textOf = (tile: TileVariant, TURNS: number): string =>
-  composeModule(SPEC, { tile, reduce: 'tree', store: 'f32', isSoftware: true }, { TURNS });
+  composeModule(SPEC, { ...forms, tile }, { TURNS });
 
 it.each(['invocation', 'workgroup'] as const)(
   '%s: a GPU gets every short loop written out',
@@ -46,4 +47,17 @@ it('a library is written out like a body', () => {
   );
   expect(text).toContain('sums[2u] += ');
   expect(text).not.toContain('// unrolled');
+});
+
+it('workgroups are small on software adapters only, for the forms made for them', () => {
+  const rows: KernelSpec = { label: 'rows', body: BODY, libs: ['reduce'] };
+  const quads = { ...forms, tile: 'quad' } as const;
+  const serial = { ...forms, tile: 'workgroup', reduce: 'serial' } as const;
+
+  expect(workgroupSizeOf(SPEC, quads)).toBe(16);
+  expect(workgroupSizeOf(rows, serial)).toBe(16);
+  expect(workgroupSizeOf(rows, quads)).toBe(64);
+  expect(workgroupSizeOf(SPEC, serial)).toBe(64);
+  expect(workgroupSizeOf(SPEC, { ...quads, isSoftware: false })).toBe(64);
+  expect(workgroupSizeOf(rows, { ...serial, isSoftware: false })).toBe(64);
 });

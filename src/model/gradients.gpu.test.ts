@@ -96,6 +96,7 @@ const VARIANTS: readonly GpuOptions[] = [
   { reduce: 'tree', tile: 'workgroup', store: 'f32', isSoftware: false },
   { reduce: 'subgroups', tile: 'invocation', store: 'f32', isSoftware: false },
   { reduce: 'serial', tile: 'wide', store: 'f32' },
+  { reduce: 'serial', tile: 'quad', store: 'f32', isSoftware: false }, // workgroups of 64
 ];
 
 describe.each(VARIANTS)('whole-model gradients, $reduce and $tile', (variants) => {

@@ -222,6 +222,17 @@ describe.each(REDUCE_VARIANTS)('sample_step, %s reduction', (reduce) => {
     expect(again.logp).toEqual(Float32Array.from(order, (b) => logp[b]!)); // bit for bit
   });
 
+  it('draws the last token by a number just below 1, however sums are rounded', async () => {
+    const plain = problem(200, 255, 256, 1);
+    const key = new Uint32Array(200).fill(7_064_658); // found by search
+    const p = { ...plain, key, position: new Int32Array(200).fill(41) };
+    expect(uniformOf(p, 0)).toBe(1 - 2 ** -24);
+
+    const { token } = await step(p);
+
+    expect(token.every((id) => id === 254)).toBe(true);
+  });
+
   it('draws otherwise for another seed, stream, key or position', async () => {
     const p = problem(200, 64, 64, 0.1);
     const { token } = await step(p);
@@ -256,6 +267,7 @@ describe.each(REDUCE_VARIANTS)('sample_step, %s reduction', (reduce) => {
       const at = slot.value * 90;
       const sampled = (await gpu.downloadInts(whole)).subarray(at, at + 90);
       const logp = (await gpu.download({ ...t.logp, shape: [SLOTS, 90] })).subarray(at, at + 90);
+      expect(await gpu.downloadInts(t.token)).toEqual(sampled.slice(0, 70));
       for (let b = 0; b < 70; b++) {
         const row = p.logits.subarray(b * 8, b * 8 + 5);
         const want = sampleRef(row, OPTIONS, uniformOf(p, b, slot.value + 1)).id;
