@@ -14,10 +14,9 @@ export type PromptView =
   | {
       readonly kind: 'paper';
       readonly text: string;
-      readonly glyphs: string; //         what is written, one character a place
-      readonly stained: number; //        place of the stain
-      readonly under: string; //          hidden: the character under it
-      readonly range: string; //          what can still be made out of it, e.g. "0–4"
+      readonly glyphs: string; //         what is written, one character a place: "a1 a0 + b1 b0"
+      readonly isColumn: boolean; //      one number below the other, and room for the sum
+      readonly stain?: Stain;
     }
   | {
       readonly kind: 'line';
@@ -34,6 +33,12 @@ export type PromptView =
       readonly walls: readonly (readonly number[])[]; // places of the doors of each wall
       readonly open: readonly number[]; //             hidden: the open door of each wall
     };
+
+export interface Stain {
+  readonly place: number; // of the glyph that it covers
+  readonly under: string; // hidden: the character under it
+  readonly range: string; // what can still be made out of it, e.g. "0–4"
+}
 
 export interface AnswerView {
   /** The answer, or its tokens as they are when it is unreadable. */

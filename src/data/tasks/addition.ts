@@ -76,19 +76,15 @@ function work(prompt: Prompt, tried: readonly string[], random: Rng): Answer {
   return answerOf(random.uniform() < P_SLIP && slips.length > 0 ? random.pick(slips) : sum);
 }
 
-function viewPrompt({ id, tokens }: Prompt): PromptView {
-  const [a = '', b = ''] = id.slice(0, 5).split('+');
-  const stained = tokens.findIndex((token) => token === LOW || token === HIGH);
-  if (stained < 0) return { kind: 'text', text: `${Number(a)} + ${Number(b)}` };
-  const range = tokens[stained] === LOW ? '0–4' : '5–9';
-  return {
-    kind: 'paper',
-    text: `${a} + ${b}`.replace(/[LH]/, `(stain, ${range})`),
-    glyphs: id.slice(0, 5),
-    stained,
-    under: id.at(-1)!,
-    range,
-  };
+/** The sum on paper: in a line where some are stained, else one number below the other. */
+function viewPrompt({ id, tokens }: Prompt, isColumn: boolean): PromptView {
+  const glyphs = id.slice(0, 5);
+  const [a = '', b = ''] = glyphs.split('+');
+  const place = tokens.findIndex((token) => token === LOW || token === HIGH);
+  if (place < 0) return { kind: 'paper', text: `${Number(a)} + ${Number(b)}`, glyphs, isColumn };
+  const range = tokens[place] === LOW ? '0–4' : '5–9';
+  const text = `${a} + ${b}`.replace(/[LH]/, `(stain, ${range})`);
+  return { kind: 'paper', text, glyphs, isColumn, stain: { place, under: id.at(-1)!, range } };
 }
 
 /** Sums of two digits each, answered ones first; a share of them is stained. */
@@ -105,6 +101,6 @@ export function additionTask({ name, title, stained }: Addition): Task {
     read,
     play: ({ prompt, earlier, isStubborn }, random) =>
       work(prompt, isStubborn ? [] : earlier.map(read), random),
-    viewPrompt,
+    viewPrompt: (prompt) => viewPrompt(prompt, stained === 0),
   });
 }

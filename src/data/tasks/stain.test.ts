@@ -37,12 +37,17 @@ describe('stain', () => {
       kind: 'paper',
       text: '2(stain, 0–4) + 35',
       glyphs: '2L+35',
-      stained: 1,
-      under: '3',
-      range: '0–4',
+      isColumn: false,
+      stain: { place: 1, under: '3', range: '0–4' },
     });
     const plain = { id: '24+35=', tokens: encode(STAIN, '2 4 + 3 5 ='), gold: '59' };
-    expect(STAIN.viewPrompt(plain)).toEqual({ kind: 'text', text: '24 + 35' });
+    expect(STAIN.viewPrompt(plain)).toEqual({
+      kind: 'paper',
+      text: '24 + 35',
+      glyphs: '24+35',
+      isColumn: false,
+    });
+    expect(SUMS.viewPrompt(plain)).toMatchObject({ kind: 'paper', isColumn: true });
   });
 });
 
