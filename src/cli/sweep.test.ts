@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -6,8 +7,9 @@ import { rng } from '../shared/rng';
 import { runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const BUSY_MS = 600_000; // a run takes about 5 s on an idle machine, most of it compiling kernels
-const KILLS = 4;
-const KILL_WITHIN_MS = 8000; // longer than starting takes, so that some hit each stage
+const KILLS = 10;
+const STARTING_MS = 800; // a sweep has computed nothing by then
+const LATER_MS = 300; // from a file that a run has left to the kill
 
 const SWEEP = {
   set: {
@@ -74,21 +76,63 @@ describe('drift sweep', () => {
     expect(await results('split')).toBe(whole);
   });
 
+  it('gives the same rows when its parts share no folder and are copied together', async () => {
+    const parts = { east: '0,2', west: '1,3' };
+    const ends = await Promise.all(
+      Object.entries(parts).map(([out, runs]) => sweep(out, '--only', runs)),
+    );
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    expect((await sweep('joined', '--plan')).code).toBe(0);
+    for (const part of Object.keys(parts)) {
+      for (const kind of ['rows', 'timings']) {
+        await cp(join(folder, part, kind), join(folder, 'joined', kind), { recursive: true });
+      }
+    }
+    expect((await sweep('joined')).err).toContain(`${RUNS} of ${RUNS} runs are done already`);
+    expect(await results('joined')).toBe(whole);
+  });
+
+  /** Files of the sweep `killed` by which its runs have come on. */
+  const milestones = (): string[] =>
+    Array.from({ length: RUNS }, (_, i) => `000${i}`)
+      .flatMap((run) => [
+        `runs/${run}/rollouts.jsonl`,
+        `runs/${run}/checkpoint`,
+        `rows/${run}.json`,
+      ])
+      .filter((file) => existsSync(join(folder, 'killed', file)));
+
+  /** Begins the sweep, and kills it some time after so many more milestones. */
+  async function killed(more: number, afterMs: number): Promise<void> {
+    const reached = milestones().length + more;
+    let poll: NodeJS.Timeout | undefined;
+    const command = drift(['sweep', 'sweep.json', '--out', 'killed', '--jobs', '2'], {
+      onStart(child) {
+        poll = setInterval(() => {
+          if (milestones().length < reached) return;
+          clearInterval(poll);
+          setTimeout(() => child.kill('SIGKILL'), afterMs);
+        }, 10);
+      },
+    });
+    await expect(command).rejects.toThrow('SIGKILL');
+    clearInterval(poll);
+  }
+
   it(`gives the same rows when it is killed ${KILLS} times (seed 4) and begun again`, async () => {
     const random = rng(4);
-    let kills = 0;
-    for (; kills < KILLS; kills++) {
-      const delay = random.uniform() * KILL_WITHIN_MS;
-      let timer: NodeJS.Timeout | undefined;
-      const ended = await drift(['sweep', 'sweep.json', '--out', 'killed', '--jobs', '2'], {
-        onStart: (child) => (timer = setTimeout(() => child.kill('SIGKILL'), delay)),
-      }).catch(() => undefined);
-      clearTimeout(timer);
-      if (ended) break; // it was faster than the rest of the kills
+    const rowsThen: number[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      // two of three while it starts; the last of 3 milestones a run are left to the end
+      const isStarting = kill % 3 !== 1 || milestones().length > 3 * RUNS - 4;
+      const more = isStarting ? 0 : 2 + random.int(2); // two runs without a row have four
+      await killed(more, random.uniform() * (isStarting ? STARTING_MS : LATER_MS));
+      rowsThen.push(milestones().filter((file) => file.startsWith('rows')).length);
     }
+    expect(rowsThen.at(-1)).toBeGreaterThan(0); // not all came before the first row
+    expect(rowsThen.at(-1)).toBeLessThan(RUNS);
     const finished = await sweep('killed');
     expect(finished, finished.err).toMatchObject({ code: 0 });
-    expect(kills).toBeGreaterThan(KILLS / 2);
     expect(await results('killed')).toBe(whole);
   });
 
