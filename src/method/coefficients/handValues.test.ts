@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lessKl } from '../klPenalty';
 import { coefficients } from '../loss';
 import { games, weightsOf, withMethod } from '../testing/games';
-import { methodOf } from './methods';
+import { methodOf, roundPrompts } from './methods';
 import type { StepColumns } from './method';
 import { METHOD_NAMES } from './registry';
 
@@ -163,4 +163,9 @@ it('a KL penalty of ½ per nat takes ½·log 2 from a try that has become twice 
   const sampled = step.policy;
   const kl = lessKl(Float64Array.of(1, 0.5), { ...step, sampled }, 0.5);
   expectClose(kl, [1 - Math.LN2 / 2, 0.5 + Math.LN2 / 2]);
+});
+
+it('iterated DRIFT plays what its 8 steps of 64 rows train in 2 epochs, 16 tries a prompt', () => {
+  const config = withMethod('iterated-drift', { online: { refreshEvery: 8 }, epochs: 2 });
+  expect(roundPrompts(config)).toBe(16);
 });
