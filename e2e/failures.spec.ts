@@ -59,7 +59,7 @@ test('a configuration too large is refused, names the setting, and the page goes
   );
   const notice = page.getByRole('alert').or(page.getByRole('status'));
   await runButton(page).click();
-  await expect(notice.filter({ hasText: /model\.(channels|layers)/ }).first()).toBeVisible();
+  await expect(notice.filter({ hasText: /make model\.\w+/ }).first()).toBeVisible();
 
   await page.goto('about:blank');
   await page.goto(SMALL_RUN);
