@@ -84,7 +84,7 @@ function formOf(plan: Plan, forms: Forms, N: Dim, D: number, heads: number) {
  */
 function tokensOf(tile: TileVariant, D: number): { readonly ROWS: number; readonly SPAN: number } {
   if (!isByQuads(tile)) return { ROWS: 1, SPAN: 1 };
-  const ROWS = D > 32 ? 1 : D <= 16 && tile === 'wide' ? 4 : 2;
+  const ROWS = D > 32 ? 1 : tile === 'wide' ? 4 : 2;
   return { ROWS, SPAN: 4 * ROWS };
 }
 
