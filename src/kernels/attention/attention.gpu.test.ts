@@ -6,7 +6,7 @@ import { rng } from '../../shared/rng';
 import { ropeTable } from '../qkv_rope/qkv_rope';
 import { relativeDistance, worstMismatch } from '../testing/close';
 import { packed } from '../testing/packed';
-import { TILE_VARIANTS } from '../../shared/kernelForms';
+import { TILE_VARIANTS, type TileVariant } from '../../shared/kernelForms';
 import { openTestGpu } from '../testing/testGpu';
 import { attentionBackwardKeyValue, attentionBackwardQuery, attentionForward } from './attention';
 import { attentionBackwardRef, attentionForwardRef } from './attention.ref';
@@ -109,6 +109,10 @@ function references(
   };
 }
 
+/** Wide tiles have code of their own for heads up to 32 channels; two sizes stand for them, since they compile long. */
+const shapesOf = (tile: TileVariant): typeof SHAPES =>
+  tile === 'wide' ? SHAPES.filter(([, , , D]) => D === 16 || D === 32) : SHAPES;
+
 // Who shares what is loaded follows from the tiles' form: nobody, four invocations or a workgroup.
 describe.each(TILE_VARIANTS)('attention forward and backward, %s', (tile) => {
   let gpu: Gpu;
@@ -130,7 +134,7 @@ describe.each(TILE_VARIANTS)('attention forward and backward, %s', (tile) => {
     return { got, want: references(qkv, dy, start, heads) };
   }
 
-  it.each(SHAPES)(
+  it.each(shapesOf(tile))(
     'matches the reference: lengths %j H=%i Hkv=%i D=%i',
     async (lengths, H, Hkv, D) => {
       const heads = { H, Hkv, D };
