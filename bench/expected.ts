@@ -1,4 +1,5 @@
 /** What arithmetic expects of a run's sizes: FLOPs and bytes in closed form, counted by hand. */
+import { gradSlices } from '../src/model/backward';
 import { paramLayout } from '../src/model/params';
 import { shapeOf, type BenchConfig } from './workload';
 
@@ -25,13 +26,6 @@ export function answerFlops(
   return 2 * blocks * (P + K * later) + 2 * V * C * K * A + 4 * L * C * keys;
 }
 
-/** Slices in which a gradient is summed: see gradSlices in src/model/backward.ts. */
-const slicesOf = (P: number, isSoftware: boolean): number => {
-  let slices = isSoftware ? 4 : 16;
-  while (slices > 1 && 4 * P * slices > 64 * 2 ** 20) slices /= 2;
-  return slices;
-};
-
 /**
  * Bytes of a run on both devices: weights four times, gradient and both moments, slices; what a token
  * keeps in training and in scoring; what a try keeps, its cache above all. Integers, norms' factors,
@@ -40,8 +34,10 @@ const slicesOf = (P: number, isSoftware: boolean): number => {
 export function runBytes(config: BenchConfig, K: number, isSoftware: boolean): number {
   const { model, vocabulary: V, context: T, batch } = config;
   const { layers: L, channels: C, mlp: F } = model;
-  const { total: P } = paramLayout(shapeOf(config));
-  const weights = P * (4 + 3 + slicesOf(P, isSoftware));
+  const layout = paramLayout(shapeOf(config));
+  const { matrices, vectors } = gradSlices(layout, isSoftware);
+  const slices = matrices.count * matrices.stride + vectors.count * vectors.stride;
+  const weights = layout.total * (4 + 3) + slices;
   const scored = (L + 1) * C + L * (7 * C + 3 * F) + C + V; // of a token, forward
   const gradients = 7 * C + 2 * F;
   const tries = 2 * L * T * C + 6 * C + 3 * F + C + V; // of a try

@@ -26,19 +26,13 @@ import tileWide from '../../shaders/lib/tile.wide.wgsl?raw';
 import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
 import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
 
+/** Libraries that have one form. */
+const PLAIN = { random, blocks, heads, ranked, linear, linear_backward: linearBackward } as const;
+type Plain = keyof typeof PLAIN;
+const isPlain = (lib: Lib): lib is Plain => Object.hasOwn(PLAIN, lib);
+
 /** A file of shaders/lib; `tile<name>` is lib/tile with NAME replaced, once per product of a kernel. */
-export type Lib =
-  | 'reduce'
-  | 'columns'
-  | 'random'
-  | 'blocks'
-  | 'heads'
-  | 'ranked'
-  | 'kept'
-  | 'keys'
-  | 'linear'
-  | 'linear_backward'
-  | `tile<${string}>`;
+export type Lib = 'reduce' | 'columns' | 'kept' | 'keys' | Plain | `tile<${string}>`;
 
 /** A kernel as its folder states it. */
 export interface KernelSpec {
@@ -134,14 +128,9 @@ export function composeModule(
   const text = (lib: Lib): string => {
     if (lib === 'reduce') return REDUCE[reduce];
     if (lib === 'columns') return reduce === 'serial' ? columnSumsSerial : columnSums;
-    if (lib === 'random') return random;
-    if (lib === 'blocks') return blocks;
-    if (lib === 'heads') return heads;
-    if (lib === 'ranked') return ranked;
     if (lib === 'kept') return store === 'f16' ? keptHalf : kept;
-    if (lib === 'linear') return linear;
-    if (lib === 'linear_backward') return linearBackward;
     if (lib === 'keys') return hasQuads ? keysQuad : keys;
+    if (isPlain(lib)) return PLAIN[lib];
     return TILE[tile].lib.replaceAll('NAME', lib.slice('tile<'.length, -1));
   };
   const hasSubgroups = hasQuads || (libs.includes('reduce') && reduce === 'subgroups');

@@ -84,11 +84,12 @@ export class GradientPass {
   readonly #zero: Plan;
   readonly #record: (variants: Forms) => Plan;
   #plan: Plan;
-  #work = 0; // FLOPs so far
+  #work = 0; // FLOPs of all calls
   #refining: Promise<void> | undefined;
   #refined: Plan | undefined; // compiled, to be taken from the next batch on
   #isDestroyed = false;
-  /** Command buffers submitted by the last call. */
+  /** FLOPs and command buffers of the last call. */
+  flops = 0;
   submits = 0;
 
   private constructor(
@@ -154,7 +155,8 @@ export class GradientPass {
     }
     this.transformer.load(batch);
     const { gpu } = this.transformer;
-    this.#work += this.#plan.flops();
+    this.flops = this.#plan.flops();
+    this.#work += this.flops;
     if (this.#work > REFINE_FLOPS) this.refine().catch(() => {}); // a failure is the device's, and told
     this.submits = await submit(gpu, [...(isFirst ? [this.#zero] : []), this.#plan, ...after]);
   }

@@ -128,7 +128,7 @@ export class Trainer {
       const nll = this.#nll.reading();
       const after = isLast ? [nll, this.optimizer.update(learningRate), norm] : [nll];
       await this.gradient.accumulate(batch, { isFirst: i === 0, after });
-      flops += this.gradient.plan.flops();
+      flops += this.gradient.flops;
       parts.push({ c: batch.coefficient, nll: nll.bytes() });
       if (parts.length % 4 === 0) await parts.at(-1)!.nll; // never more pending than the ring holds
     }
