@@ -86,6 +86,7 @@ test('a recording is paused, stepped and re-weighted like a run', async ({ page 
 test('the focus is never lost on the way into a recording and out of it', async ({ page }) => {
   await blind(page, 'noWebgpu');
   await page.goto('');
+  await expect(page.getByRole('alert')).toContainText('no WebGPU'); // it moves the button here
   await page.waitForFunction(() => document.hasFocus()); // another test's window may just have had it
   await watchButton(page).focus();
   await page.keyboard.press('Enter');
