@@ -12,7 +12,7 @@ import { planMemory } from '../src/training/memory';
 import type { Engine } from './engine';
 import { driftEngine } from './engines/drift';
 import { answerFlops, runBytes } from './expected';
-import { compare, median, quantile } from './measure';
+import { compare } from './measure';
 import { countBytes, countCalls, watchAdapters, type AdapterFacts, type Calls } from './meter';
 import { mixedRows } from './packing';
 import { openPeers } from './peers';
@@ -372,9 +372,4 @@ describe('workload', () => {
       rows.flatMap((row) => Array.from(row.subarray(1)));
     expect(targets(mixedRows(work))).toEqual(targets(work.rows));
   });
-});
-
-it('takes quantiles between neighbors', () => {
-  expect(median([3, 1, 2])).toBe(2);
-  expect(quantile([4, 1, 3, 2], 0.25)).toBe(1.75);
 });

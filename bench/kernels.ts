@@ -1,6 +1,6 @@
 /** Where the time of our own steps goes: every kernel against the roof. */
 import type { DispatchCost } from '../src/gpu/plan';
-import { median } from './measure';
+import { median } from '../src/shared/quantile';
 import type { Roof } from './roof';
 import { DECODE_ROWS, NEW_TOKENS, type BenchConfig, type Phase } from './workload';
 

@@ -2,6 +2,7 @@
 import type { DispatchCost } from '../src/gpu/plan';
 import { PlaygroundError } from '../src/shared/errors';
 import { invariant } from '../src/shared/invariant';
+import { median, quantile } from '../src/shared/quantile';
 import type { Engine, Job } from './engine';
 import { callsBetween, type Calls } from './meter';
 import { NEW_TOKENS, type Phase, type Workload } from './workload';
@@ -47,16 +48,6 @@ const MOST_ROUNDS = 9;
 const FEWEST_ROUNDS = 3;
 const MOST_TIMES = 500;
 const PROFILES = 5;
-
-/** Value at share `q` of the sorted numbers, in proportion between neighbors. */
-export function quantile(numbers: readonly number[], q: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const at = q * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!;
-  return low + (at % 1) * (sorted[Math.ceil(at)]! - low);
-}
-
-export const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
 
 async function msOf(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();

@@ -1,8 +1,8 @@
 /** What sequences of different length cost, compared with equal ones of as many tokens. */
 import type { Variants } from '../src/shared/kernelForms';
+import { median } from '../src/shared/quantile';
 import { rng } from '../src/shared/rng';
 import { openGpu, openTrainer, runSteps } from './engines/drift';
-import { median } from './measure';
 import { packedRows } from './rows';
 import type { Workload } from './workload';
 

@@ -7,7 +7,7 @@ import { evidencePage, type Section } from '../formats/evidencePage';
 import { parseEvidence, type EvidenceRow, type Outcome } from '../formats/evidenceRow';
 import { evidenceSvg } from '../formats/evidenceSvg';
 import type { Experiment, Stage } from '../formats/experimentJson';
-import type { FinishedRow, SweepRow } from '../formats/sweepRow';
+import type { FinishedRow, SweepRow, TimingRow } from '../formats/sweepRow';
 import { exactTarget } from '../method/theory';
 import { capacitiesOf, planMemory } from '../training/memory';
 import { readInputText, writeFileAtomic } from './files';
@@ -25,19 +25,25 @@ export interface Study {
 export const keptRows = async (file: string): Promise<EvidenceRow[]> =>
   existsSync(file) ? parseEvidence(await readInputText(file), file) : [];
 
-/** The rows of a stage as they are kept. */
-export const evidenceRows = (
+/** The rows of a stage as they are kept, with how long its runs took. */
+export function evidenceRows(
   rows: readonly SweepRow[],
+  timings: readonly TimingRow[],
   { name, runs, methods }: Stage,
-): EvidenceRow[] =>
-  rows.map((row) => ({
+): EvidenceRow[] {
+  const timingOf = new Map(timings.map((timing) => [timing.run, timing]));
+  return rows.map((row) => ({
     stage: name,
     method: methods[row.run]!.name,
     settings: row.settings,
-    outcome: row.status === 'finished' ? outcomeOf(row, runs[row.run]!.config) : null,
+    outcome:
+      row.status === 'finished'
+        ? outcomeOf(row, timingOf.get(row.run), runs[row.run]!.config)
+        : null,
   }));
+}
 
-function outcomeOf(row: FinishedRow, config: RunConfig): Outcome {
+function outcomeOf(row: FinishedRow, timing: TimingRow | undefined, config: RunConfig): Outcome {
   const { sampled_tokens, trained_tokens, sequential_passes, round_trips } = row;
   const task = taskNamed(config.task);
   const { parameters } = planMemory(capacitiesOf(config, task, true));
@@ -53,7 +59,12 @@ function outcomeOf(row: FinishedRow, config: RunConfig): Outcome {
     sequential_passes,
     passes_at_once: Math.min(sequential_passes, atOnce),
     round_trips,
+    ...(timing && { seconds: secondsOf(timing) }),
   };
+}
+
+function secondsOf({ adapter, seconds: { rollout, train } }: TimingRow): Outcome['seconds'] {
+  return { adapter, rollout: Number(rollout.toFixed(2)), train: Number(train.toFixed(2)) };
 }
 
 /** Writes docs/evidence.md, with a table and a plot for each experiment, from the rows that are kept. */

@@ -12,7 +12,7 @@ import {
   type Stage,
 } from '../formats/experimentJson';
 import type { SweepRun } from '../formats/sweepJson';
-import { parseSweepRows } from '../formats/sweepRow';
+import { parseSweepRows, parseTimings } from '../formats/sweepRow';
 import { PlaygroundError } from '../shared/errors';
 import { begin } from './begin';
 import { openDawn, type Host } from './dawn';
@@ -131,10 +131,16 @@ async function go(
 
 /** What the sweep of a stage has so far. */
 async function madeRows(stage: Stage, path: string): Promise<EvidenceRow[]> {
-  const file = join(path, stage.name, 'results.jsonl');
-  const text = existsSync(file) ? await readInputText(file) : '';
-  if (text === '') return []; // interrupted in its first run
-  return evidenceRows(parseSweepRows(text, file), stage);
+  const read = async <T>(
+    name: string,
+    parse: (text: string, file: string) => T[],
+  ): Promise<T[]> => {
+    const file = join(path, stage.name, name);
+    const text = existsSync(file) ? await readInputText(file) : '';
+    return text === '' ? [] : parse(text, file); // interrupted in its first run
+  };
+  const timings = await read('timings.jsonl', parseTimings);
+  return evidenceRows(await read('results.jsonl', parseSweepRows), timings, stage);
 }
 
 /** Keeps the rows of an experiment beside the text; without any those that are there stay. */

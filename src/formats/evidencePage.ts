@@ -19,22 +19,27 @@ export const evidencePage = (
   closedForm: readonly (readonly string[])[],
 ): string =>
   [
-    INTRODUCTION,
+    introduction(sections),
     ...sections.map(sectionText),
     CLOSED_FORM_TEXT,
     [tableRow(CLOSED_FORM), ruler(0, CLOSED_FORM.length), ...closedForm.map(tableRow)].join(''),
   ].join('\n');
 
-const INTRODUCTION = `# Evidence
+function introduction(sections: readonly Section[]): string {
+  const rows = sections.flatMap((section) => section.rows);
+  const adapters = new Set(rows.flatMap(({ outcome }) => outcome?.seconds?.adapter ?? []));
+  const where = adapters.size > 0 ? ` on ${[...adapters].join(' and ')}` : '';
+  return `# Evidence
 
 Written by \`npm run results\`; what it means is in [Results](results.md). The command goes through [experiments/](../experiments) in this order and goes on where it was; \`--tables\` only writes this page anew, from the rows in [results/](results).
 
 - Every method is tuned on 256 prompts of the tuning split (seed 100, one run for each setting), by greedy success, then reported on 512 untouched test prompts. Mean ± population standard deviation over the seeds; in the columns “95 %” the bootstrap interval of success @T over seeds and prompts.
 - A difference of two methods is that of success @T, drawn over the same seeds for both, which share prompts and reference tries; prompts are drawn apart, so its interval is rather too wide.
 - @1 is success in the first turn, @T within five. Greedy decodes at temperature 0, sampled at 1. “unique” is the share of greedy answers in a game that are not repeated; KL is in nats per answer token from the reference.
-- Costs of a run: tokens sampled and trained, in thousands; GFLOP = parameters × (2 × sampled + 6 × trained tokens); decoding passes that had to wait for another one, where all tries of a round are played at once; times that sampling waited for new weights.
+- Costs of a run: tokens sampled and trained, in thousands; GFLOP = parameters × (2 × sampled + 6 × trained tokens); decoding passes that had to wait for another one, where all tries of a round are played at once; times that sampling waited for new weights. Seconds, the median over the seeds, are the wall time of rollouts and training${where}, other runs beside it; what the reference has played for one run serves the others of its seed, and each is charged for it.
 - One ready-made reference per task, so the spread is that of prompts, rollouts and order. \`--full\` pretrains one for every seed.
 `;
+}
 
 const CLOSED_FORM_TEXT = `## What the weights converge to
 

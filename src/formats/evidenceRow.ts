@@ -1,7 +1,6 @@
 /** docs/results/NAME.jsonl: what the runs of an experiment came to, small enough to be kept beside the text. */
 import { z } from 'zod';
-import { firstIssue } from './firstIssue';
-import { lineError, parseJsonLines } from './jsonLines';
+import { parseJsonRows } from './jsonRows';
 
 const Count = z.int().min(0);
 const Success = z.object({ success: z.array(z.number()), success_sampled: z.array(z.number()) });
@@ -22,6 +21,10 @@ const Row = z.strictObject({
       sequential_passes: Count, //      on the adapter that played
       passes_at_once: Count, //         where all tries of a round are played at once
       round_trips: Count,
+      /** Wall time on `adapter`, other runs beside it; of rollouts that a run before had played, next to none. */
+      seconds: z
+        .strictObject({ adapter: z.string(), rollout: z.number(), train: z.number() })
+        .optional(),
     })
     .nullable(),
 });
@@ -33,9 +36,4 @@ export const encodeEvidence = (rows: readonly EvidenceRow[]): string =>
 
 /** @throws PlaygroundError 'file-invalid' naming file, line and field. */
 export const parseEvidence = (text: string, file: string): EvidenceRow[] =>
-  parseJsonLines(text, file).map(({ line, value }) => {
-    const parsed = Row.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const { where, what } = firstIssue(parsed.error);
-    throw lineError(file, line, where, what);
-  });
+  parseJsonRows(Row, text, file);

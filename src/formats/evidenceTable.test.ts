@@ -34,6 +34,7 @@ const row = (
   method: string,
   settings: EvidenceRow['settings'],
   greedy: number | undefined, // solved of 8 prompts within all turns; undefined: diverged
+  seconds?: { rollout: number; train: number },
 ): EvidenceRow => ({
   ...{ stage, method, settings },
   outcome:
@@ -49,6 +50,7 @@ const row = (
           },
           ...{ sampled_tokens: 28_600, trained_tokens: 42_500, gflop: 33.3 },
           ...{ sequential_passes: 200, passes_at_once: 25, round_trips: 0 },
+          ...(seconds && { seconds: { adapter: 'GPU', ...seconds } }),
         },
 });
 const ROWS = [
@@ -67,9 +69,21 @@ describe('the table of an experiment', () => {
     expect(lines[3]).toMatch(
       /^\| RFT \| lr 0\.001, epochs 2 \| 2 \| \.125 ± \.000 \| \.750 ± \.250 \| \.\d{3}–1\.000 \| \.125 ± \.000 \| \.500 ± \.000 \|/,
     );
-    expect(lines[3]).toMatch(/\| 0\.50 \| 0\.250 \| 28\.6 \| 42\.5 \| 33 \| 25 \| 0 \|$/);
+    expect(lines[3]).toMatch(/\| 0\.50 \| 0\.250 \| 28\.6 \| 42\.5 \| 33 \| 25 \| 0 \| {2}\|$/);
     expect(lines[4]).toMatch(/^\| SFT \| {2}\| 0 \+ 1 diverged \|/);
     expect(lines.join('\n')).not.toContain('DPO');
+  });
+
+  it('lets every run pay for tries that one of them has played', () => {
+    const timed = (method: string, seed: number, rollout: number, train: number): EvidenceRow =>
+      row('report', method, { seed }, 4, { rollout, train });
+    const rows = [timed('RFT', 0, 5, 10), timed('RFT', 1, 0, 30), timed('SFT', 0, 0, 12)];
+    const text = evidenceTables(TUNED, rows);
+    expect(text).toMatch(/^\| RFT .*\| 25 \|$/m); // between 5 + 10 and 5 + 30
+    expect(text).toMatch(/^\| SFT .*\| 17 \|$/m);
+
+    const online = rows.map((r) => ({ ...r, outcome: { ...r.outcome!, round_trips: 3 } }));
+    expect(evidenceTables(TUNED, online)).toMatch(/^\| SFT .*\| 12 \|$/m);
   });
 
   it('shows what was tried in tuning, with the choice in bold', () => {
@@ -139,6 +153,13 @@ describe('the page', () => {
     );
     expect(page).toContain('npm run results -- --only small');
     expect(page).toContain('3 of 6 runs of the report are done.');
+    expect(page).toContain('the wall time of rollouts and training, other runs');
+  });
+
+  it('names the adapters whose seconds it shows', () => {
+    const rows = [row('report', 'SFT', { seed: 0 }, 4, { rollout: 1, train: 2 })];
+    const page = evidencePage([{ name: 'small', experiment: TUNED, rows, hasPlot: false }], []);
+    expect(page).toContain('rollouts and training on GPU, other runs');
   });
 });
 

@@ -1,5 +1,6 @@
 /** What an experiment found, as Markdown tables: what is reported, and what was tuned. */
 import { bootstrap, bootstrapDifference, type Interval, type Solved } from '../shared/bootstrap';
+import { median } from '../shared/quantile';
 import type { EvidenceRow, Outcome } from './evidenceRow';
 import type { ComparedMethod, Experiment } from './experimentJson';
 import { ruler, tableRow } from './markdown';
@@ -67,12 +68,14 @@ const SHORT = new Map([
 
 function table(groups: readonly Group[], references: readonly Success[]): string {
   const all = groups.flatMap(({ outcomes }) => outcomes);
+  const wall = wallSeconds(all);
   const costs = (outcomes: readonly Outcome[]): string[] => [
     meanOf(outcomes, (o) => o.sampled_tokens / 1000).toFixed(1),
     meanOf(outcomes, (o) => o.trained_tokens / 1000).toFixed(1),
     meanOf(outcomes, (o) => o.gflop).toFixed(0),
     meanOf(outcomes, (o) => o.passes_at_once).toFixed(0),
     meanOf(outcomes, (o) => o.round_trips).toFixed(0),
+    secondsText(outcomes.flatMap((o) => wall(o) ?? [])),
   ];
   const head = ['method', 'tuned to', 'seeds', ...SUCCESS, 'unique', 'KL', ...COSTS];
   const prompts = all[0]?.prompts ?? 1;
@@ -109,7 +112,28 @@ function table(groups: readonly Group[], references: readonly Success[]): string
 }
 
 const SUCCESS = ['greedy @1', 'greedy @T', '95 %', 'sampled @1', 'sampled @T', '95 %'];
-const COSTS = ['sampled k', 'trained k', 'GFLOP', 'passes', 'round trips'];
+const COSTS = ['sampled k', 'trained k', 'GFLOP', 'passes', 'round trips', 'seconds'];
+
+const secondsText = (some: readonly number[]): string =>
+  some.length > 0 ? median(some).toFixed(0) : '';
+
+/**
+ * Seconds of rollouts and training. A process plays the same tries once, for the first run that wants
+ * them: here every run has paid for them.
+ */
+function wallSeconds(all: readonly Outcome[]): (outcome: Outcome) => number | undefined {
+  const played = new Map<number, number>();
+  const isShared = ({ round_trips }: Outcome): boolean => round_trips === 0;
+  for (const one of all.filter(isShared)) {
+    const { sampled_tokens: tries, seconds } = one; // as many tokens: the same tries
+    played.set(tries, Math.max(played.get(tries) ?? 0, seconds?.rollout ?? 0));
+  }
+  return (one) => {
+    if (!one.seconds) return undefined;
+    const { rollout, train } = one.seconds;
+    return train + (isShared(one) ? played.get(one.sampled_tokens)! : rollout);
+  };
+}
 
 function successCells(some: readonly Success[], prompts: number): string[] {
   const cells = (how: How): string[] => {

@@ -1,8 +1,7 @@
 /** results.jsonl of a sweep: a row for each run, and nothing in it that depends on time or machine. */
 import { z } from 'zod';
 import { parseJsonFile, readAs } from './jsonFile';
-import { lineError, parseJsonLines } from './jsonLines';
-import { firstIssue } from './firstIssue';
+import { parseJsonRows } from './jsonRows';
 import type { SweepRun } from './sweepJson';
 
 const Count = z.int().min(0);
@@ -64,19 +63,24 @@ export const divergedRow = (run: SweepRun, step: number): string =>
 const line = (row: SweepRow): string => `${JSON.stringify(row)}\n`;
 
 /** @throws PlaygroundError 'file-invalid' naming file, line and field. */
-export function parseSweepRows(text: string, file: string): SweepRow[] {
-  return parseJsonLines(text, file).map(({ line: at, value }) => {
-    const parsed = SweepRow.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const { where, what } = firstIssue(parsed.error);
-    throw lineError(file, at, where, what);
-  });
-}
+export const parseSweepRows = (text: string, file: string): SweepRow[] =>
+  parseJsonRows(SweepRow, text, file);
+
+/** @throws PlaygroundError 'file-invalid' naming file, line and field. */
+export const parseTimings = (text: string, file: string): TimingRow[] =>
+  parseJsonRows(TimingRow, text, file);
 
 const Timing = z.object({
   adapter: z.string(),
-  seconds: z.record(z.string(), z.number()),
+  seconds: z.object({
+    pretrain: z.number(),
+    rollout: z.number(),
+    train: z.number(),
+    evaluate: z.number(),
+  }),
 });
+const TimingRow = Timing.extend({ run: Count });
+export type TimingRow = z.infer<typeof TimingRow>;
 
 /** A line of timings.jsonl: where a run was computed, and how long each stage took. */
 export function timingLine(run: SweepRun, evaluation: string, file: string): string {

@@ -1,4 +1,5 @@
 /** Intervals of a success rate, or of two rates' difference, over seeds and prompts, by resampling both. */
+import { quantile } from './quantile';
 import { rng, type Rng } from './rng';
 
 const DRAWS = 2000;
@@ -76,7 +77,7 @@ function overSeeds(
     let sum = 0;
     for (let s = 0; s < seeds.length; s++) sum += random.pick(seeds).draw(random);
     return sum / seeds.length;
-  }).sort();
+  });
   const tail = (1 - level) / 2;
   return {
     mean: seeds.reduce((sum, { value }) => sum + value, 0) / seeds.length,
@@ -106,11 +107,4 @@ function firstAbove(ascending: Float64Array, u: number): number {
     else low = middle + 1;
   }
   return low;
-}
-
-/** Linear between order statistics. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)]!;
-  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below);
 }
