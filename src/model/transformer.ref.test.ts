@@ -5,6 +5,9 @@ import { scoreRef, transformerRef } from './transformer.ref';
 
 const GRADIENT = 1e-6; // relative distance; central differences lose half the digits of float64
 
+const EVERY = 5; // elements of a large tensor; no width is a multiple of it
+const LARGE = 256; // elements
+
 const EMBED = 'model.embed_tokens.weight';
 const HEAD = 'lm_head.weight';
 
@@ -19,12 +22,16 @@ describe.each(MODEL_CASES)('transformerRef: $name', (c) => {
   const { grads, loss, nll } = transformerRef(model, params, batch);
 
   it.each(Array.from(params.keys()))('the gradient of %s matches central differences', (name) => {
-    const numeric = numericGradient(
-      (x) => scoreRef(model, new Map(params).set(name, x as Float64Array<ArrayBuffer>), batch).loss,
-      params.get(name)!,
-    );
+    const tensor = params.get(name)!;
+    const some = (_: number, i: number): boolean => tensor.length < LARGE || i % EVERY === 0;
+    const lossWith = (values: Float64Array): number => {
+      let next = 0;
+      const changed = tensor.map((x, i) => (some(x, i) ? values[next++]! : x));
+      return scoreRef(model, new Map(params).set(name, changed), batch).loss;
+    };
+    const numeric = numericGradient(lossWith, tensor.filter(some));
 
-    expect(relativeDistance(grads.get(name)!, numeric)).toBeLessThan(GRADIENT);
+    expect(relativeDistance(grads.get(name)!.filter(some), numeric)).toBeLessThan(GRADIENT);
   });
 
   it('is certain of nothing when every parameter is 0', () => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../config/caps';
-import { LEAVES, withLeaf, type Leaf, type LeafValue } from '../config/leaves';
+import {
+  LEAVES,
+  leafValue,
+  withLeaf,
+  type Leaf,
+  type LeafValue,
+  type Settings,
+} from '../config/leaves';
 import { METHOD_NAMES } from '../method/coefficients/registry';
 import { FIRST_VISIT, PRESETS, presetNamed, type Preset } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
@@ -21,6 +28,14 @@ function valuesOf(each: Leaf): fc.Arbitrary<LeafValue> {
   if (each.isInteger) return fc.integer({ min: each.min, max: each.max });
   return fc.double({ min: each.min, max: each.max, noNaN: true }).map((x) => x + 0); // no −0
 }
+
+/** The base's values of what a configuration breaks rules with: few random ones keep all of them. */
+const usualWhereBroken = (config: RunConfig): Settings =>
+  Object.fromEntries(
+    problemsOf(config)
+      .flatMap(({ names }) => names)
+      .map((name) => [name, leafValue(base, leaf(name))]),
+  );
 
 const models = fc
   .record({
@@ -44,6 +59,7 @@ const configs = fc
     fc.option(models, { nil: {} }),
   )
   .map(([settings, model]) => changed({ ...settings, ...model } as Record<string, LeafValue>))
+  .map((config) => changed(usualWhereBroken(config), config))
   .filter((config) => problemsOf(config).length === 0);
 
 describe('links', () => {
