@@ -1,15 +1,12 @@
 // swiglu_backward: gradients of the gated activation and of the layer after it.
 //
-//   y = x wᵀ with x = silu(gate) up, so with dx and dw of lib/linear_backward, of which dx is not stored,
-//   and silu(g) = g s(g), s = 1 / (1 + exp(-g)), s' = s (1 - s):
-//   dup[n,k]   = dx[n,k] gate s(gate)
-//   dgate[n,k] = dx[n,k] up s(gate) (1 + gate s(-gate))          as 1 - s(g) = s(-g)
+//   y = x wᵀ with x = silu(gate) up, so with dx and dw of lib/linear_backward, of which dx is not stored:
+//   dgate | dup = dx[n,k] times the slopes that swiglu_forward has kept
 //
 // Sizes     N = rows, K = width of the activation, M = outputs; K and M are multiples of 4; S = slices
 //           of the rows, 4 ceil(N/4S) rows each
 // Grid      one tile of dx or dw per invocation or workgroup, as lib/tile decides
-// Numerics  exp of a negative number only; s(-gate) is not formed by subtraction; the slices are
-//           added by grad_norm_sum
+// Numerics  the slices are added by grad_norm_sum
 // Writes    dgu (overwritten), dw (accumulates)
 // Needs     WG, flat_group (prelude); lib/linear_backward, lib/kept; tile<input>, tile<weight>
 
@@ -26,7 +23,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;         // [N,M]
 @group(0) @binding(2) var<storage, read> w: array<vec4f>;          // [M,K]
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;          // [N,K]
-@group(0) @binding(4) var<storage, read> gu: array<Kept>;          // [N,2K]  gate | up
+@group(0) @binding(4) var<storage, read> slopes: array<Kept>;      // [N,2K]  of x: by gate | by up
 @group(0) @binding(5) var<storage, read_write> dgu: array<vec4f>;  // [N,2K]  dgate | dup
 @group(0) @binding(6) var<storage, read_write> dw: array<vec4f>;   // [M,K] of slice 0, then the others
 
@@ -34,14 +31,8 @@ fn put(n: u32, j: u32, dx: vec4f) {
   let K4 = p.K / 4u;
   if (j >= K4) { return; }
   let i = n * 2u * K4 + j;
-  let gate = taken(gu[i]);
-  let up = taken(gu[i + K4]);
-  let e = exp(-abs(gate));
-  let positive = gate >= vec4f();
-  let sigmoid = select(e, vec4f(1.0), positive) / (1.0 + e);
-  let opposite = select(vec4f(1.0), e, positive) / (1.0 + e);
-  dgu[i] = dx * up * sigmoid * (1.0 + gate * opposite);
-  dgu[i + K4] = dx * gate * sigmoid;
+  dgu[i] = dx * taken(slopes[i]);
+  dgu[i + K4] = dx * taken(slopes[i + K4]);
 }
 
 fn input_store(n: u32, j: u32, low: vec4f, high: vec4f) {

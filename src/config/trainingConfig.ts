@@ -143,9 +143,9 @@ export const Engine = z.strictObject({
     .default('auto')
     .meta(
       field(
-        'Gates kept',
+        'Slopes of the MLP',
         '',
-        'As what the MLP’s gates wait for the way back. float16 halves their bytes and rounds gradients by some thousandths, the forward pass not at all. Auto takes what was quickest here when measured, else float32.',
+        'As what the slopes of the MLP’s activation wait for the way back. float16 halves their bytes and rounds gradients by some thousandths, the forward pass not at all. Auto takes what was quickest here when measured, else float32.',
       ),
     ),
 });

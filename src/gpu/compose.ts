@@ -32,7 +32,7 @@ type Plain = keyof typeof PLAIN;
 const isPlain = (lib: Lib): lib is Plain => Object.hasOwn(PLAIN, lib);
 
 /** A file of shaders/lib; `tile<name>` is lib/tile with NAME replaced, once per product of a kernel. */
-export type Lib = 'reduce' | 'columns' | 'kept' | 'keys' | Plain | `tile<${string}>`;
+export type Lib = 'reduce' | 'columns' | 'kept' | 'keys' | 'quad' | Plain | `tile<${string}>`;
 
 /** A kernel as its folder states it. */
 export interface KernelSpec {
@@ -69,7 +69,7 @@ export interface Forms extends Variants {
 }
 
 const usesQuads = ({ libs = [] }: KernelSpec, { tile }: Variants): boolean =>
-  isByQuads(tile) && libs.some((lib) => lib === 'keys' || lib.endsWith('>'));
+  isByQuads(tile) && libs.some((lib) => lib === 'keys' || lib === 'quad' || lib.endsWith('>'));
 const isSerial = ({ libs = [] }: KernelSpec, { reduce }: Variants): boolean =>
   reduce === 'serial' && (libs.includes('reduce') || libs.includes('columns'));
 
@@ -130,6 +130,7 @@ export function composeModule(
     if (lib === 'columns') return reduce === 'serial' ? columnSumsSerial : columnSums;
     if (lib === 'kept') return store === 'f16' ? keptHalf : kept;
     if (lib === 'keys') return hasQuads ? keysQuad : keys;
+    if (lib === 'quad') return ''; // it stands first, for its directive
     if (isPlain(lib)) return PLAIN[lib];
     return TILE[tile].lib.replaceAll('NAME', lib.slice('tile<'.length, -1));
   };

@@ -24,7 +24,7 @@ it('names the kernel that does not compile, whatever was encoded before it', asy
   swigluForward(plan, {
     x: gpu.alloc('x', [N, K]),
     w: gpu.alloc('w', [2 * F, K]),
-    gu: gpu.alloc('gu', [N, 2 * F]),
+    slopes: gpu.alloc('slopes', [N, 2 * F]),
     y: gpu.alloc('y', [N, F]),
   });
   const y = gpu.alloc('y', [64]);

@@ -17,7 +17,7 @@ it.each([{ timestamps: false }, { timestamps: true }])(
       swigluForward(plan, {
         x: gpu.alloc('x', [rows, K]),
         w: gpu.alloc('w', [2 * F, K]),
-        gu: gpu.alloc('gu', [rows, 2 * F]),
+        slopes: gpu.alloc('slopes', [rows, 2 * F]),
         y: gpu.alloc('y', [rows, F]),
       });
     }

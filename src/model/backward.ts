@@ -43,7 +43,7 @@ export function gradSlices(layout: ParamLayout, isSoftware: boolean): Slices {
   while (count > 1 && 4 * layout.total * count > most) count /= 2;
   return {
     matrices: { count, stride: layout.decayed },
-    vectors: { count: isSoftware ? count : 64, stride: layout.total - layout.decayed },
+    vectors: { count: 64, stride: layout.total - layout.decayed },
   };
 }
 
@@ -217,7 +217,7 @@ function recordMlpBackward(
   const { dx, dxn, dgu } = trunk;
   const { matrices, vectors } = slices;
   swigluBackward(plan, {
-    ...{ dy: dx, w: w.down, x: a.h, gu: a.gu, dgu, dw: dw.down, slices: matrices },
+    ...{ dy: dx, w: w.down, x: a.h, slopes: a.slopes, dgu, dw: dw.down, slices: matrices },
   });
   matmulBackward(plan, {
     ...{ dy: dgu, w: w.gu, x: a.xn2, dx: dxn, dw: dw.gu, slices: matrices },

@@ -91,7 +91,7 @@ function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-// Every way to multiply and to add, as adapters pair them; gates kept in float16 are too coarse for this.
+// Every way to multiply and to add, as adapters pair them; slopes in float16 are too coarse for this.
 const VARIANTS: readonly GpuOptions[] = [
   { reduce: 'tree', tile: 'workgroup', store: 'f32', isSoftware: false },
   { reduce: 'subgroups', tile: 'invocation', store: 'f32', isSoftware: false },

@@ -63,7 +63,7 @@ export interface LayerActivations {
   readonly xmid: Tensor; // [N,C] residual stream after attention
   readonly xn2: Tensor; // [N,C] normed input of the MLP
   readonly rstd2: Tensor; // [N]
-  readonly gu: Tensor; // [N,2F] gate | up
+  readonly slopes: Tensor; // [N,2F] of h: by gate | by up
   readonly h: Tensor; // [N,F]
 }
 
@@ -81,7 +81,7 @@ export function layerActivations(
     xmid: alloc(`${label}.xmid`, [N, C]),
     xn2: alloc(`${label}.xn2`, [N, C]),
     rstd2: alloc(`${label}.rstd2`, [N]),
-    gu: alloc(`${label}.gu`, [N, 2 * F]),
+    slopes: alloc(`${label}.slopes`, [N, 2 * F]),
     h: alloc(`${label}.h`, [N, F]),
   };
 }
@@ -99,6 +99,6 @@ export function recordLayerForward(
   attend();
   matmulForward(plan, { x: a.att, w: w.o, y: a.xmid, residual: x });
   rmsnormForward(plan, { x: a.xmid, weight: w.norm2, y: a.xn2, rstd: a.rstd2 });
-  swigluForward(plan, { x: a.xn2, w: w.gu, gu: a.gu, y: a.h });
+  swigluForward(plan, { x: a.xn2, w: w.gu, slopes: a.slopes, y: a.h });
   matmulForward(plan, { x: a.h, w: w.down, y: out, residual: a.xmid });
 }

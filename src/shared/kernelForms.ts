@@ -18,7 +18,7 @@ export type TileVariant = (typeof TILE_VARIANTS)[number];
 /** Whether neighboring invocations pass numbers to each other, for which the adapter needs subgroups. */
 export const isByQuads = (tile: TileVariant): boolean => tile === 'quad' || tile === 'wide';
 
-/** As what the way forward keeps the gates and ups of the MLP for the way back: half the bytes, or all the digits. */
+/** As what the way forward keeps the slopes of the MLP's activation for the way back: half the bytes, or all the digits. */
 export const STORE_VARIANTS = ['f32', 'f16'] as const;
 export type StoreVariant = (typeof STORE_VARIANTS)[number];
 

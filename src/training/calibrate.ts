@@ -28,7 +28,7 @@ import {
 import type { Capacities } from './memory';
 
 /** Raised when kernels change so much that what was measured before no longer holds. */
-export const KERNELS_VERSION = 4;
+export const KERNELS_VERSION = 5;
 
 /**
  * Seconds for each measurement, the least of a group of replays, which outweighs their submit, and FLOPs of
@@ -99,7 +99,7 @@ export async function calibrate(
   for (const store of STORE_VARIANTS) {
     const gpu = await Gpu.open(webgpu, { isSoftware, tile, store }); // which is quicker depends on the tiles
     try {
-      storeMs[store] = await timeOn(gpu, recordGates);
+      storeMs[store] = await timeOn(gpu, recordActivation);
     } finally {
       gpu.destroy();
     }
@@ -177,17 +177,17 @@ function recordAttention(plan: Plan, { N, shape: { model, context: T } }: Sizes)
   attentionBackwardKeyValue(plan, { ...flow, end }, heads, pairs);
 }
 
-/** The MLP's gates and the gradients of what follows them, which read what was kept. */
-function recordGates(plan: Plan, sizes: Sizes): void {
+/** The MLP's activation and the gradients that read what it has kept. */
+function recordActivation(plan: Plan, sizes: Sizes): void {
   const { N, shape } = sizes;
   const { channels: C, mlp: F } = shape.model;
   const alloc = plan.gpu.alloc.bind(plan.gpu);
-  const [x, gu, y] = [alloc('x', [N, C]), alloc('gu', [N, 2 * F]), alloc('y', [N, F])];
+  const [x, slopes, y] = [alloc('x', [N, C]), alloc('slopes', [N, 2 * F]), alloc('y', [N, F])];
   const slices = slicesOf(plan, sizes, F * C);
   const dw = { ...alloc('dw', [slices.count, slices.stride]), shape: [C, F] };
-  swigluForward(plan, { x, w: alloc('w', [2 * F, C]), gu, y });
+  swigluForward(plan, { x, w: alloc('w', [2 * F, C]), slopes, y });
   swigluBackward(plan, {
-    ...{ dy: x, w: alloc('down', [C, F]), x: y, gu, slices },
+    ...{ dy: x, w: alloc('down', [C, F]), x: y, slopes, slices },
     ...{ dgu: alloc('dgu', [N, 2 * F]), dw },
   });
 }

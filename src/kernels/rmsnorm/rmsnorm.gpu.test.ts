@@ -18,6 +18,7 @@ import { chosenRef, rmsnormBackwardRef, rmsnormForwardRef, type RmsnormShape } f
 const SHAPES = [
   ...[4, 8, 12, 60, 64, 68, 252, 256, 260, 1028].map((C) => [3, C, 2] as const),
   ...[1, 2, 5, 7, 8, 13, 63, 64, 65, 255, 256, 257, 449].map((N) => [N, 12, 4] as const),
+  ...[16, 32, 48, 80, 128, 144].map((C) => [19, C, 5] as const), // by four up to 128
   [9, 516, 5],
   [449, 68, 64],
 ] as const;
@@ -117,10 +118,15 @@ function complaint(p: Problem, got: Awaited<ReturnType<typeof solve>>['first'], 
   );
 }
 
-describe.each(REDUCE_VARIANTS)('rmsnorm, %s reduction', (reduce) => {
+const FORMS = [
+  ...REDUCE_VARIANTS.map((reduce) => ({ reduce, tile: 'invocation' }) as const),
+  { reduce: 'serial', tile: 'quad' }, // its gradient by four
+] as const;
+
+describe.each(FORMS)('rmsnorm, $reduce reduction, $tile tiles', (forms) => {
   let gpu: Gpu;
   beforeAll(async () => {
-    gpu = await openTestGpu({ reduce, gridLimit: 7 });
+    gpu = await openTestGpu({ ...forms, gridLimit: 7 });
   });
   afterAll(() => gpu.destroy());
 

@@ -1,7 +1,9 @@
 import backward from '../../../shaders/rmsnorm/backward.wgsl?raw';
+import backwardQuad from '../../../shaders/rmsnorm/backward_quad.wgsl?raw';
 import forward from '../../../shaders/rmsnorm/forward.wgsl?raw';
-import { columnWorkgroups, rowsPerWorkgroup, type KernelSpec } from '../../gpu/compose';
+import { columnWorkgroups, rowsPerWorkgroup, type Forms, type KernelSpec } from '../../gpu/compose';
 import { computed, type Plan } from '../../gpu/plan';
+import { isByQuads } from '../../shared/kernelForms';
 import { expectShape, quadsOf, sizeOf, type GradSlices, type Tensor } from '../../gpu/tensor';
 
 const FORWARD: KernelSpec = { label: 'rmsnorm_forward', body: forward, libs: ['reduce'] };
@@ -10,6 +12,12 @@ const BACKWARD: KernelSpec = {
   body: backward,
   libs: ['reduce', 'columns'],
 };
+const BACKWARD_QUAD: KernelSpec = {
+  label: 'rmsnorm_backward_quad',
+  body: backwardQuad,
+  libs: ['quad'],
+};
+const MOST_IN_REGISTERS = 128; // channels of a row that four invocations hold
 
 /** N = rows, C = channels, a multiple of 4. */
 export interface RmsnormForward {
@@ -47,6 +55,14 @@ export function rmsnormForward(plan: Plan, t: RmsnormForward): void {
   });
 }
 
+/** Whether rows are short enough to be held in registers by those who take a row without barriers. */
+const isByQuad = ({ isSoftware, reduce, tile }: Forms, channels: number): boolean =>
+  isSoftware &&
+  reduce === 'serial' &&
+  isByQuads(tile) &&
+  channels % 16 === 0 &&
+  channels <= MOST_IN_REGISTERS;
+
 /**
  * Records dx += the gradient that reaches x through rmsnormForward, and dweight[s] += the sum of
  * dy · x · rstd over the rows of each slice s.
@@ -61,15 +77,27 @@ export function rmsnormBackward(plan: Plan, t: RmsnormBackward): void {
   expectShape('rmsnormBackward: rstd', t.rstd, [N]);
   expectShape('rmsnormBackward: dx', t.dx, t.x.shape);
   expectShape('rmsnormBackward: dweight', t.dweight, [C]);
+  const bind = { ...tensors, index: index ?? t.rstd };
+  const ofSlices = { S: slices.count, slice_stride: slices.stride };
+  const has_index = index ? 1 : 0;
+  if (isByQuad(plan.variants, 4 * quads)) {
+    plan.record(BACKWARD_QUAD, {
+      params: { N, has_index, ...ofSlices },
+      bind,
+      consts: { MINE: quads / 4 },
+      grid: { threads: () => 4 * slices.count },
+    });
+    return;
+  }
   const perGroup = rowsPerWorkgroup(BACKWARD, plan.variants);
   const rowGroups = (): number => Math.ceil(sizeOf(N) / perGroup);
   const weightGroups = columnWorkgroups(BACKWARD, plan.variants, slices.count, quads);
   plan.record(BACKWARD, {
     params: {
-      ...{ N, C, S: slices.count, slice_stride: slices.stride },
-      ...{ has_index: index ? 1 : 0, row_groups: computed(rowGroups) },
+      ...{ N, C, has_index, ...ofSlices },
+      row_groups: computed(rowGroups),
     },
-    bind: { ...tensors, index: index ?? t.rstd },
+    bind,
     grid: { groups: () => rowGroups() + weightGroups },
   });
 }

@@ -29,13 +29,17 @@ interface Problem {
   readonly F: number;
   readonly M: number;
   readonly slices: number;
-  readonly forward: { readonly x: Numbers; readonly w: Numbers };
+  readonly forward: {
+    readonly x: Numbers;
+    readonly w: Numbers;
+    readonly isExact?: boolean; // gate and up, whatever the order of their sums
+  };
   /** Independent of the forward inputs, so that each kernel is tested on numbers of its own. */
   readonly backward: {
     readonly dy: Numbers;
     readonly w: Numbers;
     readonly x: Numbers;
-    readonly gu: Numbers;
+    readonly slopes: Numbers;
   };
 }
 
@@ -50,7 +54,7 @@ function problem(
       dy: numbers(3, N * M),
       w: numbers(4, M * F),
       x: numbers(5, N * F),
-      gu: numbers(6, N * 2 * F),
+      slopes: numbers(6, N * 2 * F),
     },
   };
 }
@@ -64,14 +68,14 @@ async function solve(gpu: Gpu, p: Problem, rows: Dim) {
   const f = {
     x: gpu.upload('x', [rows, K], forward.x),
     w: gpu.upload('w', [2 * F, K], forward.w),
-    gu: unwritten('gu', 2 * F),
+    slopes: unwritten('slopes', 2 * F),
     y: unwritten('y', F),
   };
   const b = {
     dy: gpu.upload('dy', [rows, M], backward.dy),
     w: gpu.upload('w', [M, F], backward.w),
     x: gpu.upload('x', [rows, F], backward.x),
-    gu: gpu.upload('gu', [rows, 2 * F], backward.gu),
+    slopes: gpu.upload('slopes', [rows, 2 * F], backward.slopes),
     dgu: unwritten('dgu', 2 * F),
     dw: { ...partials, shape: [M, F] },
   };
@@ -82,7 +86,7 @@ async function solve(gpu: Gpu, p: Problem, rows: Dim) {
     gpu.write(partials, new Float32Array(count * stride).fill(BEFORE));
     await plan.run();
     return {
-      gu: await gpu.download(atCapacity(f.gu)),
+      slopes: await gpu.download(atCapacity(f.slopes)),
       y: await gpu.download(atCapacity(f.y)),
       dgu: await gpu.download(atCapacity(b.dgu)),
       partials: await gpu.download(partials),
@@ -103,45 +107,54 @@ const lossAt = (gate: number): number => ROUNDING * (4 + Math.min(Math.abs(gate)
 const tiny = (...factors: readonly number[]): number =>
   FLUSHED * factors.reduce((product, x) => product * (1 + Math.abs(x)), 1);
 const STEEPEST = 1.1; // |silu'| everywhere
+const BENT = 0.5; // |silu''| everywhere
 
 function forwardComplaint({ forward, ...p }: Problem, got: Got, N: number): string | undefined {
   const { K, F } = p;
-  const { gu, y } = swigluForwardRef(forward.x, forward.w, { N, K, F });
+  const { gu, slopes, y } = swigluForwardRef(forward.x, forward.w, { N, K, F });
   const terms = matmulForwardRef(size(forward.x), size(forward.w), { N, K, M: 2 * F });
-  const lost = (i: number): number => ROUNDING * Math.sqrt(K) * terms[i]! + K * FLUSHED;
+  const lost = (i: number): number =>
+    forward.isExact ? 0 : ROUNDING * Math.sqrt(K) * terms[i]! + K * FLUSHED;
+  /** What gate and up of a result are, and what either may have lost. */
+  const behind = (n: number, f: number) => {
+    const at = n * 2 * F + f;
+    const [gate, up] = [gu[at]!, gu[at + F]!];
+    return { gate, up, lostGate: lost(at), lostUp: lost(at + F) };
+  };
   return (
-    worstBeyond(got.gu.subarray(0, N * 2 * F), gu, lost) ??
     worstBeyond(got.y.subarray(0, N * F), y, (i) => {
-      const at = Math.floor(i / F) * 2 * F + (i % F);
-      const [gate, up] = [gu[at]!, gu[at + F]!];
+      const { gate, up, lostGate, lostUp } = behind(Math.floor(i / F), i % F);
       const passedOn =
-        STEEPEST * lost(at) * (Math.abs(up) + lost(at + F)) + Math.abs(silu(gate)) * lost(at + F);
+        STEEPEST * lostGate * (Math.abs(up) + lostUp) + Math.abs(silu(gate)) * lostUp;
       return passedOn + lossAt(gate) * Math.abs(y[i]!) + tiny(gate, up);
+    }) ??
+    worstBeyond(got.slopes.subarray(0, N * 2 * F), slopes, (i) => {
+      const column = i % (2 * F);
+      const { gate, up, lostGate, lostUp } = behind(Math.floor(i / (2 * F)), column % F);
+      const sigmoid = 1 / (1 + Math.exp(-gate));
+      if (column >= F) {
+        return STEEPEST * lostGate + lossAt(gate) * Math.abs(silu(gate)) + tiny(gate);
+      }
+      const parts = sigmoid * (1 + Math.abs(gate) * (1 - sigmoid)); // of silu', before they cancel
+      const most = Math.abs(up) + lostUp;
+      return BENT * lostGate * most + parts * (lostUp + lossAt(gate) * most) + tiny(gate, up);
     })
   );
 }
 
 function backwardComplaint({ backward, ...p }: Problem, got: Got, N: number): string | undefined {
   const { F, M, slices } = p;
-  const { dy, w, x, gu } = backward;
-  const { dgu, dw } = swigluBackwardRef(dy, w, x, gu, { N, F, M }, slices);
+  const { dy, w, x, slopes } = backward;
+  const { dgu, dw } = swigluBackwardRef(dy, w, x, slopes, { N, F, M }, slices);
   const shape = { N, K: F, M };
-  const { dx } = matmulBackwardRef(dy, w, x, shape);
   const terms = matmulBackwardRef(size(dy), size(w), size(x), shape, slices);
   const sums = addedTo(terms.dw, M * F);
   return (
     worstBeyond(got.dgu.subarray(0, N * 2 * F), dgu, (i) => {
-      const [n, column] = [Math.floor(i / (2 * F)), i % (2 * F)];
-      const at = n * F + (column % F);
-      const [gate, up] = [gu[n * 2 * F + (column % F)]!, gu[n * 2 * F + F + (column % F)]!];
+      const at = Math.floor(i / (2 * F)) * F + (i % F);
+      const slope = Math.abs(slopes[i]!);
       const lost = ROUNDING * Math.sqrt(M) * terms.dx[at]! + M * FLUSHED;
-      const most = Math.abs(dx[at]!);
-      const sigmoid = 1 / (1 + Math.exp(-gate));
-      const slope =
-        column < F
-          ? Math.abs(up) * sigmoid * (1 + Math.abs(gate) * (1 - sigmoid))
-          : Math.abs(gate) * sigmoid;
-      return slope * (lost + lossAt(gate) * (most + lost)) + tiny(gate, up, most);
+      return slope * lost + ROUNDING * Math.abs(dgu[i]!) + tiny(slope);
     }) ??
     worstBeyond(
       got.partials,
@@ -188,8 +201,8 @@ describe.each(TILE_VARIANTS)('swiglu, %s tiles', (tile) => {
     );
     const chosen = {
       ...p,
-      forward: { x: exponents(10 * K), w: copies }, // gate = up = x
-      backward: { ...p.backward, gu: exponents(20 * K).map((g) => g / 2) },
+      forward: { x: exponents(10 * K), w: copies, isExact: true }, // gate = up = x
+      backward: { ...p.backward, slopes: exponents(20 * K) },
     };
 
     expect(complaint(chosen, (await solve(gpu, chosen, p.N)).first)).toBeUndefined();
@@ -197,8 +210,8 @@ describe.each(TILE_VARIANTS)('swiglu, %s tiles', (tile) => {
 
   it.each([0, 1, 11, 29, 66])('leaves rows past %i alone when 70 would fit', async (used) => {
     const p = problem([70, 8, 12, 4, 4]);
-    const { dy, x, gu } = p.backward;
-    spoil(p.N, used, p.forward.x, dy, x, gu);
+    const { dy, x, slopes } = p.backward;
+    spoil(p.N, used, p.forward.x, dy, x, slopes);
     const rows = new Size('rows', p.N);
     rows.value = used;
 
@@ -206,7 +219,7 @@ describe.each(TILE_VARIANTS)('swiglu, %s tiles', (tile) => {
 
     expect(complaint(p, first, used)).toBeUndefined();
     const beyond = [
-      ...first.gu.subarray(used * 2 * p.F),
+      ...first.slopes.subarray(used * 2 * p.F),
       ...first.y.subarray(used * p.F),
       ...first.dgu.subarray(used * 2 * p.F),
     ];
@@ -216,12 +229,12 @@ describe.each(TILE_VARIANTS)('swiglu, %s tiles', (tile) => {
   it('refuses shapes that do not fit', () => {
     const plan = new Plan(gpu, 'refused');
     const alloc = (...shape: number[]) => gpu.alloc('x', shape);
-    const good = { x: alloc(5, 8), w: alloc(24, 8), gu: alloc(5, 24), y: alloc(5, 12) };
+    const good = { x: alloc(5, 8), w: alloc(24, 8), slopes: alloc(5, 24), y: alloc(5, 12) };
 
     expect(() => swigluForward(plan, { ...good, w: alloc(12, 8) })).toThrow(
       'swigluForward: w is [12,8], expected [24,8].',
     );
-    expect(() => swigluForward(plan, { ...good, gu: good.y })).toThrow('expected [5,24]');
+    expect(() => swigluForward(plan, { ...good, slopes: good.y })).toThrow('expected [5,24]');
     expect(() => swigluForward(plan, { ...good, y: alloc(5, 6) })).toThrow(
       '6 is not a fixed multiple of 4',
     );
@@ -256,39 +269,39 @@ describe.each(TILE_VARIANTS)('swiglu kept in float16, %s tiles', (tile) => {
       [count, stride],
       new Float32Array(count * stride).fill(BEFORE),
     );
-    const gu = gpu.alloc('gu', [N, 2 * F]);
+    const slopes = gpu.alloc('slopes', [N, 2 * F]);
     const y = gpu.alloc('y', [N, F]);
     const dgu = gpu.alloc('dgu', [N, 2 * F]);
     const plan = new Plan(gpu, 'swiglu');
     const [x, w] = [gpu.upload('x', [N, K], forward.x), gpu.upload('w', [2 * F, K], forward.w)];
-    swigluForward(plan, { x, w, gu, y });
+    swigluForward(plan, { x, w, slopes, y });
     swigluBackward(plan, {
       dy: gpu.upload('dy', [N, M], backward.dy),
       w: gpu.upload('down', [M, F], backward.w),
-      ...{ x: y, gu, dgu, dw: { ...partials, shape: [M, F] }, slices: { count, stride } },
+      ...{ x: y, slopes, dgu, dw: { ...partials, shape: [M, F] }, slices: { count, stride } },
     });
     await plan.run();
-    const got = { gu: await gpu.download(gu), y: await gpu.download(y) };
+    const got = { slopes: await gpu.download(slopes), y: await gpu.download(y) };
     return { ...got, dgu: await gpu.download(dgu), partials: await gpu.download(partials) };
   }
 
   it('rounds what is kept, not what is passed on, and its gradients are those of what is kept', async () => {
     const p = problem([37, 12, 20, 8, 3]);
     const [full, half] = [await bothWays(gpus[0]!, p), await bothWays(gpus[1]!, p)];
-    const kept = halves(new Uint32Array(half.gu.buffer)).subarray(0, full.gu.length);
+    const kept = halves(new Uint32Array(half.slopes.buffer)).subarray(0, full.slopes.length);
 
     expect(half.y).toEqual(full.y);
-    expect(worstMismatch(kept, full.gu, { rtol: 2 ** -11, atol: 2 ** -25 })).toBeUndefined();
-    const back = { ...p, backward: { ...p.backward, x: half.y, gu: kept } };
+    expect(worstMismatch(kept, full.slopes, { rtol: 2 ** -11, atol: 2 ** -25 })).toBeUndefined();
+    const back = { ...p, backward: { ...p.backward, x: half.y, slopes: kept } };
     expect(backwardComplaint(back, half, p.N)).toBeUndefined();
     expect(half.dgu).not.toEqual(full.dgu);
   });
 
   it('cuts what float16 cannot hold', async () => {
     const p = problem([3, 4, 4, 4, 1], (_, n) => new Float32Array(n).fill(300));
-    const { gu, dgu } = await bothWays(gpus[1]!, p); // gates of 360,000
+    const { slopes, dgu } = await bothWays(gpus[1]!, p); // of gates and ups of 360,000
 
-    expect(Array.from(new Uint32Array(gu.buffer, 0, 4))).toEqual(Array(4).fill(0x7bff7bff));
+    expect(Array.from(new Uint32Array(slopes.buffer, 0, 4))).toEqual(Array(4).fill(0x7bff7bff));
     expect(dgu.every(Number.isFinite)).toBe(true);
   });
 });

@@ -20,45 +20,44 @@ export interface SwigluBackwardShape {
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 export const silu = (x: number): number => x * sigmoid(x);
 
-/** x [N,K], w [2F,K], gate | up -> gu [N,2F], y [N,F] */
+/** gate | up [N,2F] -> slopes [N,2F] = dy/dgate | dy/dup, y [N,F] = silu(gate) · up */
+export function activationRef(gu: Numbers, F: number): { slopes: Float64Array; y: Float64Array } {
+  const slopes = new Float64Array(gu.length);
+  const y = new Float64Array(gu.length / 2);
+  for (let i = 0; i < y.length; i++) {
+    const at = Math.floor(i / F) * 2 * F + (i % F);
+    const [gate, up] = [gu[at]!, gu[at + F]!];
+    const s = sigmoid(gate);
+    y[i] = silu(gate) * up;
+    slopes[at] = up * (s + gate * s * sigmoid(-gate));
+    slopes[at + F] = silu(gate);
+  }
+  return { slopes, y };
+}
+
+/** x [N,K], w [2F,K] -> gu [N,2F] = gate | up, its slopes [N,2F], y [N,F] */
 export function swigluForwardRef(
   x: Numbers,
   w: Numbers,
   { N, K, F }: SwigluShape,
-): { gu: Float64Array; y: Float64Array } {
+): { gu: Float64Array; slopes: Float64Array; y: Float64Array } {
   const gu = matmulForwardRef(x, w, { N, K, M: 2 * F });
-  return { gu, y: activationRef(gu, F) };
+  return { gu, ...activationRef(gu, F) };
 }
 
-/** gu [N,2F] -> y [N,F] = silu(gate) · up */
-export function activationRef(gu: Numbers, F: number): Float64Array {
-  const y = new Float64Array(gu.length / 2);
-  for (let i = 0; i < y.length; i++) {
-    const [n, f] = [Math.floor(i / F), i % F];
-    y[i] = silu(gu[n * 2 * F + f]!) * gu[n * 2 * F + F + f]!;
-  }
-  return y;
-}
-
-/** dy [N,M], w [M,F], x [N,F] the activation of gu [N,2F] -> dgu [N,2F], dw [slices,M,F] */
+/** dy [N,M], w [M,F], x [N,F] the activation, slopes [N,2F] -> dgu [N,2F], dw [slices,M,F] */
 export function swigluBackwardRef(
   dy: Numbers,
   w: Numbers,
   x: Numbers,
-  gu: Numbers,
+  slopes: Numbers,
   { N, F, M }: SwigluBackwardShape,
   slices = 1,
 ): { dgu: Float64Array; dw: Float64Array } {
   const { dx, dw } = matmulBackwardRef(dy, w, x, { N, K: F, M }, slices);
-  const dgu = new Float64Array(N * 2 * F);
-  for (let n = 0; n < N; n++) {
-    for (let f = 0; f < F; f++) {
-      const gate = gu[n * 2 * F + f]!;
-      const up = gu[n * 2 * F + F + f]!;
-      const s = sigmoid(gate);
-      dgu[n * 2 * F + f] = dx[n * F + f]! * up * (s + gate * s * sigmoid(-gate));
-      dgu[n * 2 * F + F + f] = dx[n * F + f]! * silu(gate);
-    }
-  }
+  const dgu = Float64Array.from({ length: N * 2 * F }, (_, i) => {
+    const n = Math.floor(i / (2 * F));
+    return dx[n * F + (i % F)]! * slopes[i]!;
+  });
   return { dgu, dw };
 }

@@ -20,7 +20,7 @@ const BACKWARD: KernelSpec = {
 export interface SwigluForward {
   readonly x: Tensor; // [N,K]
   readonly w: Tensor; // [2F,K]  gate | up
-  readonly gu: Tensor; // out [N,2F]  gate | up, for the backward pass; float16 takes the first half of the bytes
+  readonly slopes: Tensor; // out [N,2F]  dy/dgate | dy/dup, for the backward pass; float16 takes the first half of the bytes
   readonly y: Tensor; // out [N,F]
 }
 
@@ -29,13 +29,13 @@ export interface SwigluBackward {
   readonly dy: Tensor; // [N,M] of that layer
   readonly w: Tensor; // [M,F] of that layer
   readonly x: Tensor; // [N,F] the activation
-  readonly gu: Tensor; // [N,2F]  gate | up
+  readonly slopes: Tensor; // [N,2F]  of the activation, from swigluForward
   readonly dgu: Tensor; // out [N,2F], overwritten
   readonly dw: Tensor; // in-out [M,F] of slice 0, accumulates
   readonly slices: GradSlices;
 }
 
-/** Records gate | up = x wᵀ and y = silu(gate) · up. */
+/** Records y = silu(gate) · up with gate | up = x wᵀ, and the slopes of y. */
 export function swigluForward(plan: Plan, t: SwigluForward): void {
   const [N = 0, K = 0] = t.x.shape;
   const [, F = 0] = t.y.shape;
@@ -43,7 +43,7 @@ export function swigluForward(plan: Plan, t: SwigluForward): void {
   const width = 4 * quadsOf('swigluForward: y', F);
   expectShape('swigluForward: w', t.w, [2 * width, K]);
   expectShape('swigluForward: y', t.y, [N, F]);
-  expectShape('swigluForward: gu', t.gu, [N, 2 * width]);
+  expectShape('swigluForward: slopes', t.slopes, [N, 2 * width]);
   plan.record(FORWARD, {
     params: { N, K, F },
     bind: { ...t },
@@ -60,7 +60,7 @@ export function swigluBackward(plan: Plan, t: SwigluBackward): void {
   const width = 4 * quadsOf('swigluBackward: w', F);
   expectShape('swigluBackward: w', t.w, [M, F]);
   expectShape('swigluBackward: x', t.x, [N, F]);
-  expectShape('swigluBackward: gu', t.gu, [N, 2 * width]);
+  expectShape('swigluBackward: slopes', t.slopes, [N, 2 * width]);
   expectShape('swigluBackward: dgu', t.dgu, [N, 2 * width]);
   expectShape('swigluBackward: dw', t.dw, [M, F]);
   plan.record(BACKWARD, { ...linearBackwardCall(plan, BACKWARD, N, F, M, slices), bind });

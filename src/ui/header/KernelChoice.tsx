@@ -36,7 +36,7 @@ export function KernelChoice({
           <dd>{formText('reduce', kernels.reduce, kernels.reduceFrom, measured)}</dd>
         </div>
         <div>
-          <dt>gates kept</dt>
+          <dt>slopes of the MLP</dt>
           <dd>{formText('store', kernels.store, kernels.storeFrom, measured)}</dd>
         </div>
       </dl>
