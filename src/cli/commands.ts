@@ -80,6 +80,7 @@ export function addEngineCommands(program: Command, host: Host): void {
     .description(
       'Make docs/evidence.md: run the experiments of experiments/; goes on where it was.',
     )
+    .option('--in <dir>', "folder with experiments/ and docs/ (default: the project's)")
     .option('--out <dir>', 'folder for the runs', 'runs/results')
     .option('--jobs <n>', 'runs at a time', '2')
     .option('--only <names>', 'of these experiments alone, e.g. facts,boxes')

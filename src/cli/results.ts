@@ -26,6 +26,7 @@ import { numberFlag } from './weigh';
 const RECORDINGS = 'recordings'; // goes by a name as if it were the last experiment
 
 export interface ResultsFlags {
+  readonly in?: string;
   readonly out: string;
   readonly jobs: string;
   readonly only?: string;
@@ -40,10 +41,12 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   const jobs = jobsFlag(flags.jobs);
   const hours = flags.hours === undefined ? Infinity : numberFlag('--hours', flags.hours, 0);
   const until = performance.now() + 3_600_000 * hours;
-  const all = await studies(host.root, flags);
+  const root = flags.in ?? host.root;
+  const all = await studies(root, flags);
   const names = flags.only?.split(',');
   const chosen = flags.tables ? [] : chosenOf(all, names);
-  const isRecording = !flags.tables && (names?.includes(RECORDINGS) ?? true);
+  const isOwn = flags.in !== undefined;
+  const isRecording = !flags.tables && (names?.includes(RECORDINGS) ?? !isOwn);
   if (!flags.tables) await openDawn(host); // it may start the command anew
   const failures: string[] = [];
   try {
@@ -60,7 +63,7 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
     }
   } finally {
     for (const study of chosen) await keepRows(study, join(flags.out, study.name));
-    await writeEvidence(host.root, all);
+    await writeEvidence(root, all);
   }
   if (isRecording && performance.now() < until) await record(join(flags.out, RECORDINGS), host);
   if (failures.length > 0) throw new PartlyFailed(failures[0]!);

@@ -1,0 +1,76 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parseEvidence, type EvidenceRow } from '../formats/evidenceRow';
+import { runDrift, type Ended } from './testing/drift';
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // about 15 s on an idle machine
+
+const SETTINGS = {
+  ...{ 'model.layers': 1, 'model.channels': 16, 'model.heads': 2, 'model.kvHeads': 2 },
+  ...{ 'model.mlp': 32, 'reference.source': 'pretrain', 'reference.steps': 5 },
+  ...{ 'reference.batch': 8, 'rollout.prompts': 4, 'rollout.trajectories': 4 },
+  ...{ 'optimizer.batch': 4, 'eval.prompts': 8, 'eval.every': 0 },
+};
+const SFT = { name: 'SFT', set: { 'method.name': 'sft' } };
+const DRIFT = {
+  ...{ name: 'DRIFT', set: { 'method.name': 'drift' } },
+  tune: [{ 'optimizer.learningRate': 1e-3 }, { 'optimizer.learningRate': 3e-4 }],
+};
+
+let folder: string;
+const path = (...parts: string[]): string => join(folder, ...parts);
+const results = (...args: string[]): Promise<Ended> =>
+  runDrift(['results', '--in', '.', ...args], { cwd: folder });
+const rows = async (): Promise<EvidenceRow[]> =>
+  parseEvidence(await readFile(path('docs/results/small.jsonl'), 'utf8'), 'small.jsonl');
+
+/** Writes the only experiment of the folder. */
+const experiment = (methods: readonly object[]): Promise<void> =>
+  writeFile(
+    path('experiments/small.json'),
+    JSON.stringify({
+      ...{ title: 'Small', about: 'A few runs.', preset: 'first-visit' },
+      ...{ set: SETTINGS, seeds: [0, 1], methods, full: {} },
+    }),
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drift-results-'));
+  for (const name of ['experiments', 'docs/results']) await mkdir(path(name), { recursive: true });
+  await writeFile(path('experiments/index.json'), '["small"]');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('makes rows with costs and a page, and later only what is missing', async () => {
+  await experiment([SFT]);
+  const first = await results('--out', 'first');
+  expect(first, first.err).toMatchObject({ code: 0 });
+  const before = await rows();
+  expect(before.map(({ stage, settings }) => [stage, settings.seed])).toEqual([
+    ['report', 0],
+    ['report', 1],
+  ]);
+  for (const { outcome } of before) {
+    expect(outcome!.policy.success).toHaveLength(5);
+    expect(outcome!.seconds!.train).toBeGreaterThan(0);
+    expect(outcome!.seconds!.adapter).not.toBe('');
+  }
+
+  await experiment([DRIFT, SFT]);
+  const second = await results('--out', 'second', '--missing');
+  expect(second, second.err).toMatchObject({ code: 0 });
+  expect(second.err).toMatch(/run 0 .*method\.name=drift/);
+  expect(second.err).not.toMatch(/run \d+ .*method\.name=sft/);
+  const after = await rows();
+  expect(after.filter(({ method }) => method === 'SFT')).toEqual(before);
+  expect(after.map(({ stage, method }) => `${stage} ${method}`).sort()).toEqual([
+    ...['report DRIFT', 'report DRIFT', 'report SFT', 'report SFT', 'tune DRIFT', 'tune DRIFT'],
+  ]);
+
+  const page = await readFile(path('docs/evidence.md'), 'utf8');
+  expect(page).toMatch(/^\| DRIFT \| lr 0\.\d+ \| 2 \|/m);
+  expect(page).toMatch(/^\| SFT \| {2}\| 2 \|.*\| \d+ \|$/m);
+  expect(page).not.toContain('runs of the report are done');
+});
