@@ -76,7 +76,7 @@ async function openDecoding(gpu: Gpu, { config, layout, params, prompts }: Workl
       for (let i = 0; i < times; i++) ({ tokens } = await decoder.turn(feeds));
       return tokens;
     },
-    profile: () => decoder.plans.step.profile(),
+    profile: () => decoder.profile(),
     close: () => gpu.destroy(),
   };
 }

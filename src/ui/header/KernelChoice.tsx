@@ -54,8 +54,7 @@ export function KernelChoice({
       )}
       <p className="quiet">
         Times every form at the sizes of these settings and keeps the quickest for this adapter,
-        from the next run on. What the settings say, under Kernels, goes before it, and links carry
-        that.
+        from the next run on. A form that the settings name goes before it, and links carry that.
       </p>
     </section>
   );
