@@ -69,15 +69,17 @@ const SHORT = new Map([
 function table(groups: readonly Group[], references: readonly Success[]): string {
   const all = groups.flatMap(({ outcomes }) => outcomes);
   const wall = wallSeconds(all);
+  const isTimed = all.every((outcome) => outcome.seconds);
+  const costNames = isTimed ? [...COSTS, 'seconds'] : COSTS;
   const costs = (outcomes: readonly Outcome[]): string[] => [
     meanOf(outcomes, (o) => o.sampled_tokens / 1000).toFixed(1),
     meanOf(outcomes, (o) => o.trained_tokens / 1000).toFixed(1),
     meanOf(outcomes, (o) => o.gflop).toFixed(0),
     meanOf(outcomes, (o) => o.passes_at_once).toFixed(0),
     meanOf(outcomes, (o) => o.round_trips).toFixed(0),
-    secondsText(outcomes.flatMap((o) => wall(o) ?? [])),
+    ...(isTimed ? [median(outcomes.map(wall)).toFixed(0)] : []),
   ];
-  const head = ['method', 'tuned to', 'seeds', ...SUCCESS, 'unique', 'KL', ...COSTS];
+  const head = ['method', 'tuned to', 'seeds', ...SUCCESS, 'unique', 'KL', ...costNames];
   const prompts = all[0]?.prompts ?? 1;
   return [
     tableRow(head),
@@ -89,7 +91,7 @@ function table(groups: readonly Group[], references: readonly Success[]): string
             '',
             '',
             ...successCells(references, prompts),
-            ...blank(2 + COSTS.length),
+            ...blank(2 + costNames.length),
           ]),
         ]
       : []),
@@ -112,16 +114,13 @@ function table(groups: readonly Group[], references: readonly Success[]): string
 }
 
 const SUCCESS = ['greedy @1', 'greedy @T', '95 %', 'sampled @1', 'sampled @T', '95 %'];
-const COSTS = ['sampled k', 'trained k', 'GFLOP', 'passes', 'round trips', 'seconds'];
-
-const secondsText = (some: readonly number[]): string =>
-  some.length > 0 ? median(some).toFixed(0) : '';
+const COSTS = ['sampled k', 'trained k', 'GFLOP', 'passes', 'round trips'];
 
 /**
  * Seconds of rollouts and training. A process plays the same tries once, for the first run that wants
  * them: here every run has paid for them.
  */
-function wallSeconds(all: readonly Outcome[]): (outcome: Outcome) => number | undefined {
+function wallSeconds(all: readonly Outcome[]): (outcome: Outcome) => number {
   const played = new Map<number, number>();
   const isShared = ({ round_trips }: Outcome): boolean => round_trips === 0;
   for (const one of all.filter(isShared)) {
@@ -129,8 +128,7 @@ function wallSeconds(all: readonly Outcome[]): (outcome: Outcome) => number | un
     played.set(tries, Math.max(played.get(tries) ?? 0, seconds?.rollout ?? 0));
   }
   return (one) => {
-    if (!one.seconds) return undefined;
-    const { rollout, train } = one.seconds;
+    const { rollout = 0, train = 0 } = one.seconds ?? {};
     return train + (isShared(one) ? played.get(one.sampled_tokens)! : rollout);
   };
 }
