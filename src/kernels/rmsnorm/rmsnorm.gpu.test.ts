@@ -131,7 +131,8 @@ describe.each(FORMS)('rmsnorm, $reduce reduction, $tile tiles', (forms) => {
   afterAll(() => gpu.destroy());
 
   describe.each([{ isChosen: false }, { isChosen: true }])('%o', (options) => {
-    it.each(SHAPES)('matches the reference at N=%i C=%i in %i slices', async (...shape) => {
+    const shapes = SHAPES.filter(([, C]) => forms.tile !== 'quad' || C % 16 === 0); // others take no quads
+    it.each(shapes)('matches the reference at N=%i C=%i in %i slices', async (...shape) => {
       const p = problem(shape, options);
 
       const { first, second } = await solve(gpu, p, p.N);
