@@ -35,7 +35,7 @@ interface Slices {
 /**
  * Slices over which a weight's gradient is summed in parallel: as many as a GPU can use while memory
  * allows, few where the tiles of a product already keep all cores busy. Vectors are small and have no
- * tiles, so that a GPU needs more slices of them and has the memory.
+ * tiles, so every adapter needs more slices of them and has the memory.
  */
 export function gradSlices(layout: ParamLayout, isSoftware: boolean): Slices {
   let count = isSoftware ? 4 : 16;
