@@ -1,7 +1,7 @@
 /** This project's engine, used as its trainer and its rollouts use it. */
 import type { StepReport } from '../../src/data/results';
 import { Gpu } from '../../src/gpu/gpu';
-import { Decoder } from '../../src/model/generate';
+import { Decoder, type Sampled } from '../../src/model/generate';
 import type { Variants } from '../../src/shared/kernelForms';
 import { Trainer, type StepRows } from '../../src/training/trainer';
 import { packedRows } from '../rows';
@@ -72,9 +72,9 @@ async function openDecoding(gpu: Gpu, { config, layout, params, prompts }: Workl
   const feeds = prompts.map((token, row) => ({ tokens: [token], position: 0, row, keys: [row] }));
   return {
     async run(times) {
-      let tokens = new Int32Array(0);
-      for (let i = 0; i < times; i++) ({ tokens } = await decoder.turn(feeds));
-      return tokens;
+      let rows: Sampled[] = [];
+      for (let i = 0; i < times; i++) rows = await decoder.turn(feeds);
+      return Int32Array.from(rows.flatMap(({ tokens }) => tokens));
     },
     profile: () => decoder.profile(),
     close: () => gpu.destroy(),

@@ -1,4 +1,4 @@
-// sample_step: draws the next token of each row, scores it, and marks rows that have ended.
+// sample_step: draws the next token of each row and scores it.
 //
 //   weight[v] = exp((logits[b,v] - max) / temperature)
 //   kept      = tokens by falling logit (then rising id) while fewer than top_k come before and
@@ -13,8 +13,7 @@
 // Numerics  max-shifted; O(V) without truncation, O(V · kept) with
 // Random    the word of counter (seed, stream, position of the new token, key[b]): the draw is the
 //           same whatever the batch holds besides
-// Writes    token, and slot `slot` of sampled and logp (overwritten); position, done (in-out).
-//           A row that is done gets `pad` and logp 0; its position moves on all the same
+// Writes    token, and slot `slot` of sampled and logp (overwritten); position (in-out)
 // Needs     WG, flat_group (prelude); pcg4d, uniform01 (lib/random); lib/ranked
 
 struct Params {
@@ -28,18 +27,15 @@ struct Params {
   seed: u32,
   stream: u32,
   slot: u32,
-  stop: i32,         // token that ends a row
-  pad: i32,          // token of rows that have ended
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;         // [B,stride]
 @group(0) @binding(2) var<storage, read> key: array<u32>;            // [B]   names the row to the generator
 @group(0) @binding(3) var<storage, read_write> position: array<i32>; // [B]   of the last token; +1
-@group(0) @binding(4) var<storage, read_write> done: array<i32>;     // [B]   0 = goes on
-@group(0) @binding(5) var<storage, read_write> token: array<i32>;    // [B]
-@group(0) @binding(6) var<storage, read_write> sampled: array<i32>;  // [A,stride_rows]
-@group(0) @binding(7) var<storage, read_write> logp: array<f32>;     // [A,stride_rows]  nats
+@group(0) @binding(4) var<storage, read_write> token: array<i32>;    // [B]
+@group(0) @binding(5) var<storage, read_write> sampled: array<i32>;  // [A,stride_rows]
+@group(0) @binding(6) var<storage, read_write> logp: array<f32>;     // [A,stride_rows]  nats
 
 // First in rank of the tokens that come after `last`.
 fn next_ranked(row: u32, last: Ranked) -> Ranked {
@@ -100,13 +96,6 @@ fn main(
   if (b >= p.B) { return; }
   let at = p.slot * p.stride_rows + b;
   position[b] += 1;
-  if (done[b] != 0) {
-    token[b] = p.pad;
-    sampled[at] = p.pad;
-    logp[at] = 0.0;
-    return;
-  }
-
   let row = b * p.stride;
   var best = Ranked(logits[row], 0u);
   for (var v = 1u; v < p.V; v++) {
@@ -127,5 +116,4 @@ fn main(
   token[b] = i32(id);
   sampled[at] = i32(id);
   logp[at] = logits[row + id] - best.logit - log(sum);
-  done[b] = i32(i32(id) == p.stop);
 }

@@ -20,20 +20,16 @@ struct Params {
   seed: u32,
   stream: u32,
   slot: u32,
-  stop: i32,         // token that ends a row
-  pad: i32,          // token of rows that have ended
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;         // [B,stride]
 @group(0) @binding(2) var<storage, read> key: array<u32>;            // [B]   names the row to the generator
 @group(0) @binding(3) var<storage, read_write> position: array<i32>; // [B]   of the last token; +1
-@group(0) @binding(4) var<storage, read_write> done: array<i32>;     // [B]   0 = goes on
-@group(0) @binding(5) var<storage, read_write> token: array<i32>;    // [B]
-@group(0) @binding(6) var<storage, read_write> sampled: array<i32>;  // [A,stride_rows]
-@group(0) @binding(7) var<storage, read_write> logp: array<f32>;     // [A,stride_rows]  nats
+@group(0) @binding(4) var<storage, read_write> token: array<i32>;    // [B]
+@group(0) @binding(5) var<storage, read_write> sampled: array<i32>;  // [A,stride_rows]
+@group(0) @binding(6) var<storage, read_write> logp: array<f32>;     // [A,stride_rows]  nats
 
-var<workgroup> ended: u32;               // 1 = the row had ended before
 var<workgroup> uniform_draw: f32;
 var<workgroup> sums: array<f32, WG>;     // kept weight of each lane's tokens
 
@@ -120,21 +116,13 @@ fn main(
   let at = p.slot * p.stride_rows + b;
   if (is_first(lane)) {
     position[b] += 1;
-    ended = u32(done[b] != 0);
     uniform_draw = uniform01(pcg4d(vec4u(p.seed, p.stream, u32(position[b]), key[b])).x);
   }
-  if (workgroupUniformLoad(&ended) == 1u) {
-    if (is_first(lane)) {
-      token[b] = p.pad;
-      sampled[at] = p.pad;
-      logp[at] = 0.0;
-    }
-    return;
-  }
+  let u = workgroupUniformLoad(&uniform_draw);
   let row = b * p.stride;
   let best = first_ranked(row, lane);
   var id = best.id;
-  if (p.temperature >= GREEDY_BELOW) { id = draw(row, best, uniform_draw, lane); }
+  if (p.temperature >= GREEDY_BELOW) { id = draw(row, best, u, lane); }
   var sum = 0.0;
   for (var v = first(lane); v < p.V; v += STRIDE) {
     sum += exp(logits[row + v] - best.logit);
@@ -145,6 +133,5 @@ fn main(
     token[b] = i32(id);
     sampled[at] = i32(id);
     logp[at] = logits[row + id] - best.logit - log(sum);
-    done[b] = i32(i32(id) == p.stop);
   }
 }

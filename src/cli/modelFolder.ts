@@ -127,6 +127,7 @@ export function modelFiles(
     pad: task.pad,
     contextTokens: contextTokens(task, longestTurns(config)),
     answerTokens: task.answerTokens,
+    endToken: task.endToken,
     tensors: tensorsOf(shape, params),
   };
   if (!training) return encodeLlamaFolder(llama);

@@ -31,9 +31,9 @@ export interface DialogueSpec {
 /** Names of tasks that come from files. */
 export const FILE_TASK = /^file-[0-9a-f]{16}$/;
 
-export const FILLER = '·'; // stands before a short prompt and after a short answer
-export const BLANK = '␣'; //  how a blank is written where texts are spelled
-export const SAID = '↩'; //   begins the token of a feedback
+export const END = '∎'; //   ends an answer that is shorter than the longest
+export const BLANK = '␣'; // how a blank is written where texts are spelled
+export const SAID = '↩'; //  begins the token of a feedback
 
 /** The one token that says a feedback. */
 export const feedbackToken = (text: string): string => SAID + text.replaceAll(/\s/g, BLANK);

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { answersOf, trajectoriesOf, type Answers } from './answers';
 import { BOXES } from './tasks/boxes';
 import { FACTS } from './tasks/facts';
+import { encode } from './tasks/testing/corpus';
+import { RIVERS } from './tasks/testing/rivers';
 
 const PROMPTS = FACTS.prompts('train', 2, 0);
 const ASKED = { task: FACTS, prompts: PROMPTS, tries: 2, turns: 3 };
@@ -54,6 +56,24 @@ it('knows answers of one token', () => {
   expect(answersOf(t)).toEqual(answers);
 });
 
+it('parts answers that differ in length', () => {
+  const prompts = [...RIVERS.prompts('train', 9, 0), ...RIVERS.prompts('test', 9, 0)].filter(
+    ({ gold }) => gold === 'swan',
+  );
+  const asked = { task: RIVERS, prompts, tries: 1, turns: 4 };
+  const given = 'o d e r ∎ r h i n e ∎ s w a n ∎';
+  const played = (text: string): Answers => {
+    const tokens = encode(RIVERS, text);
+    return { tokens: [tokens], logp: [tokens.map((_, i) => -i)] };
+  };
+  const t = trajectoriesOf(asked, played(given), refuse);
+  expect(t.answers).toEqual([['oder', 'rhine', '', 'swan']]);
+  expect(answersOf(t)).toEqual(played(given));
+  for (const cut of [given.slice(0, -2), given.slice(0, -4), 'o d e r']) {
+    expect(() => trajectoriesOf(asked, played(cut), refuse)).toThrow(/row 0 is not 1 to 4 answers/);
+  }
+});
+
 const withRow = (row: number[], logp = row.map(() => -1)): Answers => ({
   tokens: [row, ...ANSWERS.tokens.slice(1)],
   logp: [logp, ...ANSWERS.logp.slice(1)],
@@ -62,7 +82,7 @@ const withRow = (row: number[], logp = row.map(() => -1)): Answers => ({
 it.each<[string, Answers, RegExp]>([
   ['a row too few', { ...ANSWERS, tokens: TOKENS.slice(1) }, /has 3 rows, expected 2 × 2/],
   ['a row of log-probs too few', { ...ANSWERS, logp: [] }, /has 4 rows/],
-  ['half an answer', withRow([13, 14]), /row 0 is not 1 to 3 answers of 5 tokens/],
+  ['half an answer', withRow([13, 14]), /row 0 is not 1 to 3 answers of this task/],
   ['no answer', withRow([]), /row 0 is not/],
   ['a turn too many', withRow([...WRONG, ...WRONG, ...WRONG, ...WRONG]), /row 0 is not/],
   ['a log-prob too few', withRow(RIGHT[0]!, [-1]), /row 0 is not/],

@@ -1,10 +1,10 @@
-import type { Prompt, Task } from './task';
+import { answerLength, type Prompt, type Task } from './task';
 import { packEpisodes, type Episode, type Trajectories } from './trajectories';
 
 /** What a policy said in complete groups of tries, and nothing that follows from it; row by row. */
 export interface Answers {
-  readonly tokens: readonly (readonly number[])[]; // [B][turns · answerTokens] token ids
-  readonly logp: readonly (readonly number[])[]; //   [B][turns · answerTokens] nats
+  readonly tokens: readonly (readonly number[])[]; // [B][] token ids, turn after turn
+  readonly logp: readonly (readonly number[])[]; //   [B][] nats
 }
 
 /** The answers of trajectories. */
@@ -41,17 +41,17 @@ export function trajectoriesOf(
   if (tokens.length !== prompts.length * tries || logp.length !== tokens.length) {
     throw refuse(`has ${tokens.length} rows, expected ${prompts.length} × ${tries}`);
   }
-  const A = task.answerTokens;
   const episodes = tokens.map((row, at): Episode => {
     const promptIndex = Math.floor(at / tries);
-    const given = row.length / A;
-    if (!Number.isInteger(given) || given < 1 || given > turns || row.length !== logp[at]!.length) {
-      throw refuse(`row ${at} is not 1 to ${turns} answers of ${A} tokens with their log-probs`);
+    const ends = endsOf(task, row);
+    const given = ends.length;
+    if (given < 1 || given > turns || row.length !== logp[at]!.length) {
+      throw refuse(`row ${at} is not 1 to ${turns} answers of this task with their log-probs`);
     }
     const unknown = row.find((token) => task.vocabulary[token] === undefined);
     if (unknown !== undefined) throw refuse(`row ${at}: ${unknown} is not a token of this task`);
     const parted = <T>(all: readonly T[]): T[][] =>
-      Array.from({ length: given }, (_, t) => all.slice(t * A, (t + 1) * A));
+      ends.map((end, t) => all.slice(ends[t - 1] ?? 0, end));
     const answers = parted(row);
     const verdicts = answers.map((answer) => task.judge(prompts[promptIndex]!, answer));
     const solvedAt = verdicts.findIndex((v) => v.correct) + 1;
@@ -62,4 +62,15 @@ export function trajectoriesOf(
     return { promptIndex, sampleIndex, answers, logp: parted(logp[at]!), verdicts };
   });
   return packEpisodes(task, prompts, episodes);
+}
+
+/** Where each of the answers of a row ends; none where the last of them does not. */
+function endsOf(task: Task, row: readonly number[]): number[] {
+  const ends: number[] = [];
+  for (let at = 0; at < row.length; at = ends.at(-1)!) {
+    const length = answerLength(task, row, at);
+    if (length === undefined) return [];
+    ends.push(at + length);
+  }
+  return ends;
 }

@@ -8,7 +8,7 @@ export type Split = 'train' | 'tune' | 'test';
 export interface Prompt {
   /** Unique, printable; includes the hidden part where the text alone does not determine the answer. */
   readonly id: string;
-  readonly tokens: readonly number[]; // [promptTokens]
+  readonly tokens: readonly number[]; // [≤ promptTokens]
   /** The accepted answer, normalized as `Verdict.answer` is. */
   readonly gold: string;
 }
@@ -44,14 +44,16 @@ export interface Task {
   /** Text of each token id, in order. */
   readonly vocabulary: readonly string[];
   readonly pad: number; // token id, never sampled into a trained position
-  readonly promptTokens: number;
-  readonly answerTokens: number;
+  readonly promptTokens: number; // of the longest prompt
+  readonly answerTokens: number; // of the longest answer
+  /** Token that ends an answer shorter than that; where there is none, all are of one length. */
+  readonly endToken?: number;
   readonly feedbackTokens: number;
   /** Answers of the longest dialogue of the corpus; a run may allow fewer or more. */
   readonly maxTurns: number;
   /** The first `count` prompts of a split in the order that `seed` gives; fewer when the split is smaller. */
   prompts(split: Split, count: number, seed: number): Prompt[];
-  /** Judges the `answerTokens` tokens of one answer. */
+  /** Judges the tokens of one answer, with the one that ends it where it is short. */
   judge(prompt: Prompt, answer: ArrayLike<number>): Verdict;
   /** What a wrong answer is told; depends on nothing but the prompt and this answer. */
   feedback(prompt: Prompt, answer: ArrayLike<number>): Feedback;
@@ -66,6 +68,18 @@ export interface Task {
 /** Longest episode of `turns` answers in tokens: prompt, all answers, feedback between them. */
 export const episodeTokens = (task: Task, turns: number): number =>
   task.promptTokens + turns * task.answerTokens + (turns - 1) * task.feedbackTokens;
+
+/** Tokens of the answer that begins at `from`; undefined where nothing ends it. */
+export function answerLength(
+  { answerTokens, endToken }: Pick<Task, 'answerTokens' | 'endToken'>,
+  tokens: readonly number[],
+  from: number,
+): number | undefined {
+  const given = tokens.slice(from, from + answerTokens);
+  const end = endToken === undefined ? -1 : given.indexOf(endToken);
+  if (end >= 0) return end + 1;
+  return given.length === answerTokens ? answerTokens : undefined;
+}
 
 /** Tokens that a model of the task must take: an episode of the corpus, or of a run that allows more turns. */
 export const contextTokens = (task: Task, turns: number): number =>

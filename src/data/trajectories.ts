@@ -26,8 +26,8 @@ export interface Trajectories {
 export interface Episode {
   readonly promptIndex: number;
   readonly sampleIndex: number; // 0 … K−1 within its group
-  readonly answers: readonly (readonly number[])[]; // [turns][answerTokens] token ids
-  readonly logp: readonly (readonly number[])[]; //    [turns][answerTokens] nats
+  readonly answers: readonly (readonly number[])[]; // [turns][] token ids
+  readonly logp: readonly (readonly number[])[]; //    [turns][] nats
   readonly verdicts: readonly Verdict[]; //            [turns] all but the last are wrong
 }
 

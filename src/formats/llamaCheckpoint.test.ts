@@ -92,6 +92,13 @@ describe('round trip', () => {
     });
   });
 
+  it('says which token ends an answer, where one does', () => {
+    const files = encodeLlamaFolder({ ...llama(), endToken: 4 });
+    for (const name of ['config.json', 'generation_config.json']) {
+      expect(jsonOf(files, name)).toMatchObject({ eos_token_id: 4, pad_token_id: 6 });
+    }
+  });
+
   it('reads configurations of other writers', () => {
     const change = {
       head_dim: undefined,

@@ -16,7 +16,8 @@ export interface LlamaModel {
   readonly vocabulary: readonly string[]; // text of each token id
   readonly pad: number; //                   token id
   readonly contextTokens: number; //         longest conversation
-  readonly answerTokens: number; //          length of one answer
+  readonly answerTokens: number; //          most of one answer
+  readonly endToken?: number | undefined; // token id that ends a shorter one
   readonly tensors: SafeTensors; //          by Hugging Face name
 }
 
@@ -41,16 +42,16 @@ export function encodeLlamaFolder(
   llama: LlamaModel,
   training?: TrainingState,
 ): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
-  const { model, vocabulary, pad, contextTokens, answerTokens, tensors } = llama;
+  const { model, vocabulary, pad, contextTokens, answerTokens, endToken, tensors } = llama;
   checkShapes(tensors, llamaTensorShapes(model, vocabulary.length), 'model.safetensors', '');
   const generation = { max_new_tokens: answerTokens, do_sample: false };
-  const noText = { bos_token_id: null, eos_token_id: null, pad_token_id: pad };
+  const marks = { bos_token_id: null, eos_token_id: endToken ?? null, pad_token_id: pad };
   const files = new Map([
     [
       'config.json',
-      toJsonBytes({ ...modelConfigJson(model, vocabulary.length, contextTokens), ...noText }),
+      toJsonBytes({ ...modelConfigJson(model, vocabulary.length, contextTokens), ...marks }),
     ],
-    ['generation_config.json', toJsonBytes({ ...generation, ...noText })],
+    ['generation_config.json', toJsonBytes({ ...generation, ...marks })],
     ['model.safetensors', encodeSafetensors(tensors, { format: 'pt' })],
     ...tokenizerFiles(vocabulary, pad, contextTokens),
   ]);

@@ -87,8 +87,8 @@ const Event = z.discriminatedUnion('kind', [
     at,
     kind: z.literal('trajectories'),
     costs: Costs,
-    tokens: Row(z.int().min(0).max(0xffff)), // [B][turns · answerTokens]
-    logp: Row(z.number().max(0)), //            [B][turns · answerTokens] nats
+    tokens: Row(z.int().min(0).max(0xffff)), // [B][] turn after turn
+    logp: Row(z.number().max(0)), //            [B][] nats
   }),
   z.strictObject({
     at,

@@ -72,7 +72,7 @@ describe('parseTaskFile', () => {
     ['a title of two lines', { title: 'a\nb' }, /field title: must be plain text on one line/],
     ['a title that turns text round', { title: 'a\u202eb' }, /field title: must be plain text/],
     ['a letter twice', { alphabet: '01234567899' }, /field alphabet: has “9” twice/],
-    ['a filler', { alphabet: '0123456789·' }, /field alphabet: cannot have “·”/],
+    ['an end', { alphabet: '0123456789∎' }, /field alphabet: cannot have “∎”/],
     ['PAD', { alphabet: ['PAD', 'x'] }, /field alphabet: cannot have “PAD”/],
     ['a word with a blank', { alphabet: ['a b', 'x'] }, /field alphabet: cannot have “a b”/],
     ['few prompts', { prompts: PROMPTS.slice(1) }, /field prompts: must hold at least 20 prompts/],

@@ -1,6 +1,6 @@
 /** Task files: a task that somebody brings, as JSON. docs/formats.md describes every field. */
 import { z } from 'zod';
-import { BLANK, feedbackToken, FILLER, SAID, tokensOf, type TaskSpec } from '../config/taskSpec';
+import { BLANK, END, feedbackToken, SAID, tokensOf, type TaskSpec } from '../config/taskSpec';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
 import { parseJsonFile, readAs } from './jsonFile';
@@ -108,7 +108,7 @@ function expectAlphabet(alphabet: readonly string[], fault: Fault): void {
   const twice = alphabet.find((word, i) => alphabet.indexOf(word) < i);
   if (twice !== undefined) throw fault(['alphabet'], `has “${twice}” twice`);
   const odd = alphabet.find(
-    (word) => word === FILLER || word === 'PAD' || word.startsWith(SAID) || /\s/.test(word),
+    (word) => word === END || word === 'PAD' || word.startsWith(SAID) || /\s/.test(word),
   );
   if (odd !== undefined) throw fault(['alphabet'], `cannot have “${odd}”, which is not free`);
 }

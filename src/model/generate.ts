@@ -31,7 +31,8 @@ export interface Sampling {
 export interface DecodeCapacity {
   readonly rows: number; // R, trajectories decoded together
   readonly feedTokens: number; // most tokens fed in one pass
-  readonly answerTokens: number; // A, tokens sampled per turn
+  readonly answerTokens: number; // A, most tokens sampled per turn
+  readonly endToken?: number | undefined; // ends an answer that is shorter
 }
 
 /** New tokens for some cache rows, after which every row samples an answer. */
@@ -45,10 +46,17 @@ export interface Feed {
   readonly keys: readonly number[];
 }
 
-/** Answers of the fed rows, in order of the feeds: answer tokens of row b at b·A … b·A+A−1. */
+/** The answer of one fed row. */
 export interface Sampled {
-  readonly tokens: Int32Array<ArrayBuffer>;
-  readonly logp: Float32Array<ArrayBuffer>; // nats at temperature 1, untruncated
+  readonly tokens: number[];
+  readonly logp: number[]; // nats at temperature 1, untruncated
+}
+
+/** A cache row while it answers. */
+interface Answering extends Sampled {
+  readonly row: number;
+  readonly key: number;
+  readonly fedTo: number; // position of the last token that was fed
 }
 
 /** Every buffer of decoding but the parameters: made by `gpu.alloc`, or only counted by the planner. */
@@ -74,7 +82,6 @@ export function decodingTensors(alloc: Allocate, shape: ModelShape, capacity: De
     step: tokenInputs(B, 'step'),
     last: alloc('last', [B], 'i32'),
     key: alloc('key', [B], 'u32'),
-    done: alloc('done', [B], 'i32'),
     sampled: alloc('sampled', [capacity.answerTokens, B], 'i32'),
     logp: alloc('logp', [capacity.answerTokens, B]),
     table: alloc('rope table', [T, D]),
@@ -97,7 +104,10 @@ export type DecodingTensors = ReturnType<typeof decodingTensors>;
 /** Scalars of sampling that may change between turns. */
 type SamplingScalars = Record<keyof Sampling, Scalar>;
 
-/** Samples answers with a KV cache; comes back to the CPU once per turn, not once per token. */
+/**
+ * Samples answers with a KV cache. Comes back to the CPU once per turn, not once per token; where a
+ * token ends answers, after every token, and rows that have ended leave the batch.
+ */
 export class Decoder {
   readonly #readback: Readback;
   /** Decode passes run so far, each of which waited for the one before. */
@@ -154,64 +164,95 @@ export class Decoder {
     }
   }
 
-  /** Feeds new tokens and samples one answer for every fed row. All feeds share the same number of keys. */
-  async turn(feeds: readonly Feed[]): Promise<Sampled> {
-    const { tensors: t, gpu, capacity } = this;
-    const fan = feeds[0]?.keys.length ?? 0;
+  /**
+   * Feeds new tokens and samples one answer for every fed row, in order of the feeds, which share
+   * one number of keys.
+   */
+  async turn(feeds: readonly Feed[]): Promise<Sampled[]> {
+    const { answerTokens, endToken } = this.capacity;
+    const all = this.#feed(feeds);
+    let rows = all;
+    for (let slot = 0; slot < answerTokens && rows.length > 0;) {
+      const from = slot;
+      const until = endToken === undefined ? answerTokens : slot + 1;
+      for (; slot < until; slot++) await this.#pass(slot);
+      await this.#collect(rows, from, until);
+      const going = rows.filter(({ tokens }) => tokens.at(-1) !== endToken);
+      if (going.length < rows.length) this.#goOnWith(going);
+      rows = going;
+    }
+    return all;
+  }
+
+  /** Writes what is fed, and who answers. */
+  #feed(feeds: readonly Feed[]): Answering[] {
+    const { tensors: t, gpu } = this;
     const fed = feeds.flatMap((f) => f.tokens.map((token, i) => [token, f.row, f.position + i]));
-    const rows = feeds.flatMap((f) => f.keys.map((key, i) => ({ key, row: f.row + i, feed: f })));
     const column = (i: number): Int32Array => Int32Array.from(fed, (entry) => entry[i]!);
     t.N.value = fed.length;
-    t.B.value = rows.length;
-    t.fan.value = fan;
+    t.fan.value = feeds[0]?.keys.length ?? 0;
     gpu.write(t.feed.token, column(0));
     gpu.write(t.feed.row, column(1));
     gpu.write(t.feed.position, column(2));
     let end = -1;
-    const lastOf = new Map(feeds.map((f) => [f, (end += f.tokens.length)]));
-    gpu.write(
-      t.last,
-      Int32Array.from(rows, (r) => lastOf.get(r.feed)!),
-    );
+    const last: number[] = [];
+    const rows = feeds.flatMap((f) => {
+      end += f.tokens.length;
+      return f.keys.map((key, i): Answering => {
+        last.push(end);
+        const fedTo = f.position + f.tokens.length - 1;
+        return { row: f.row + i, key, fedTo, tokens: [], logp: [] };
+      });
+    });
+    gpu.write(t.last, Int32Array.from(last));
+    this.#goOnWith(rows);
+    return rows;
+  }
+
+  /** Writes what the next pass needs to know of its rows. */
+  #goOnWith(rows: readonly Answering[]): void {
+    const { tensors: t, gpu } = this;
+    const column = (get: (row: Answering) => number): Int32Array => Int32Array.from(rows, get);
+    t.B.value = rows.length;
     gpu.write(
       t.key,
       Uint32Array.from(rows, (r) => r.key),
     );
-    gpu.write(t.done, new Int32Array(rows.length));
     gpu.write(
       t.step.row,
-      Int32Array.from(rows, (r) => r.row),
+      column((r) => r.row),
     );
-    const lastPosition = (f: Feed): number => f.position + f.tokens.length - 1;
     gpu.write(
       t.step.position,
-      Int32Array.from(rows, (r) => lastPosition(r.feed)),
+      column((r) => r.fedTo + r.tokens.length),
     );
-
-    t.slot.value = 0;
-    await this.plans.feed.run();
-    t.fan.value = 1;
-    for (let slot = 1; slot < capacity.answerTokens; slot++) {
-      t.slot.value = slot;
-      await this.plans.step.run();
-    }
-    this.passes += capacity.answerTokens;
-    return this.#collect(rows.length);
+    gpu.write(
+      t.step.token,
+      column((r) => r.tokens.at(-1) ?? 0),
+    );
   }
 
-  async #collect(B: number): Promise<Sampled> {
-    const { answerTokens: A, rows: R } = this.capacity;
+  /** Samples the answers' token number `slot`. */
+  async #pass(slot: number): Promise<void> {
+    const { tensors: t, plans } = this;
+    t.slot.value = slot;
+    await (slot === 0 ? plans.feed : plans.step).run();
+    t.fan.value = 1;
+    this.passes += 1;
+  }
+
+  /** Appends the tokens of the slots to the answers of the rows. */
+  async #collect(rows: readonly Answering[], from: number, until: number): Promise<void> {
+    const R = this.capacity.rows;
     const [ints, floats] = await this.#readback.read();
     const sampled = new Int32Array(ints!);
     const logps = new Float32Array(floats!);
-    const out = { tokens: new Int32Array(B * A), logp: new Float32Array(B * A) };
-    for (let b = 0; b < B; b++) {
-      for (let i = 0; i < A; i++) {
-        out.tokens[b * A + i] = sampled[i * R + b]!;
-        out.logp[b * A + i] = logps[i * R + b]!;
+    rows.forEach(({ tokens, logp }, b) => {
+      for (let slot = from; slot < until; slot++) {
+        tokens.push(sampled[slot * R + b]!);
+        logp.push(logps[slot * R + b]!);
       }
-    }
-    return out;
+    });
   }
 
   /** What every dispatch of a pass costs in which all rows take the last token that the context holds. */
@@ -233,10 +274,10 @@ export class Decoder {
 
   destroy(): void {
     const { feed, step, tail, a, cache, ...rest } = this.tensors;
-    const { last, key, done, sampled, logp, table, x, q } = rest;
+    const { last, key, sampled, logp, table, x, q } = rest;
     const groups: object[] = [feed, step, tail, a, ...cache];
     const tensors = groups.flatMap((g) => Object.values(g) as Tensor[]);
-    this.gpu.free(...tensors, last, key, done, sampled, logp, table, x, q);
+    this.gpu.free(...tensors, last, key, sampled, logp, table, x, q);
     this.plans.feed.destroy();
     this.plans.step.destroy();
     this.#readback.destroy();
@@ -286,11 +327,11 @@ function recordTail(
   const { xn, rstd, logits } = t.tail;
   rmsnormForward(plan, { ...from, weight: w.norm, y: xn, rstd });
   matmulForward(plan, { x: xn, w: w.head, y: logits });
-  const { key, done, sampled, logp } = t;
+  const { key, sampled, logp } = t;
   const { position, token } = t.step;
   sampleStep(
     plan,
-    { logits, key, position, done, token, sampled, logp },
-    { V: shape.vocabulary, ...sampling, slot: t.slot, stop: -1, pad: 0 },
+    { logits, key, position, token, sampled, logp },
+    { V: shape.vocabulary, ...sampling, slot: t.slot },
   );
 }

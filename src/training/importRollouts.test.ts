@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Task } from '../data/task';
+import { answerLength, type Task } from '../data/task';
 import { packEpisodes, type Episode, type Trajectories } from '../data/trajectories';
 import { BOXES } from '../data/tasks/boxes';
 import { FACTS } from '../data/tasks/facts';
+import { RIVERS } from '../data/tasks/testing/rivers';
 import { encodeRollouts, rolloutLines, type RolloutLine } from '../formats/rolloutJsonl';
 import { rng } from '../shared/rng';
 import { importRollouts } from './importRollouts';
@@ -15,8 +16,10 @@ function randomTrajectories(task: Task, seed: number): Trajectories {
     [0, 1, 2].map((sampleIndex): Episode => {
       const answers: number[][] = [];
       const turns = 1 + random.int(task.maxTurns);
-      const answer = (): number[] =>
-        Array.from({ length: task.answerTokens }, () => random.int(task.pad));
+      const answer = (): number[] => {
+        const tokens = Array.from({ length: task.answerTokens }, () => random.int(task.pad));
+        return tokens.slice(0, answerLength(task, tokens, 0));
+      };
       const isSolved = (): boolean => task.judge(prompt, answers.at(-1)!).correct;
       while (answers.length < turns && !(answers.length > 0 && isSolved())) answers.push(answer());
       const logp = answers.map((a) => a.map(() => Math.fround(-random.uniform())));
@@ -30,7 +33,7 @@ function randomTrajectories(task: Task, seed: number): Trajectories {
 const linesOf = (task: Task, t: Trajectories): RolloutLine[] =>
   rolloutLines(t, { vocabulary: task.vocabulary, maxTurns: task.maxTurns, formatPenalty: -0.1 });
 
-describe.each([FACTS, BOXES])('importRollouts, $name', (task) => {
+describe.each([FACTS, BOXES, RIVERS])('importRollouts, $name', (task) => {
   it.each([1, 2, 3])('gives back what was exported, seed %i', (seed) => {
     const t = randomTrajectories(task, seed);
     expect(importRollouts(encodeRollouts(linesOf(task, t)), 'f.jsonl', task)).toEqual(t);
@@ -88,6 +91,11 @@ describe('importRollouts refuses', () => {
       /answer 1 must be 5 tokens in a row, not 2/,
     ],
     [
+      'a long answer',
+      { messages: [asked, assistant(`${WRONG} .`)] },
+      /answer 1 must be 5 tokens in a row, not 6/,
+    ],
+    [
       'missing feedback',
       { messages: [asked, assistant(WRONG), assistant(RIGHT)] },
       /the feedback on answer 1 must be “NO”/,
@@ -119,4 +127,21 @@ describe('importRollouts refuses', () => {
       }),
     );
   });
+});
+
+it.each([
+  ['t i b e r ∎', 6], // as long as the longest, which nothing needs to end
+  ['t i b', 3],
+  ['t i ∎ e', 4],
+])('refuses the answer %s, which does not end where it should', (content, given) => {
+  const [prompt] = RIVERS.prompts('train', 1, 0);
+  const question = user([...prompt!.id].join(' '));
+  const line = {
+    prompt_id: prompt!.id,
+    messages: [question, assistant(content)],
+    turn_rewards: {},
+  };
+  expect(() => importRollouts(JSON.stringify(line), 'f.jsonl', RIVERS)).toThrow(
+    `answer 1 must be 5 tokens in a row, or fewer of which the last is “∎”, not ${given}`,
+  );
 });

@@ -2,7 +2,7 @@
  * Rollout files, made here or elsewhere, as trajectories of a task. The task's verifier judges every
  * answer again: a file cannot claim rewards that it would not give.
  */
-import type { Prompt, Task, Verdict } from '../data/task';
+import { answerLength, type Prompt, type Task, type Verdict } from '../data/task';
 import { packEpisodes, type Episode, type Trajectories } from '../data/trajectories';
 import { lineError } from '../formats/jsonLines';
 import { importedTokens, parseRollouts, type ImportedRollout } from '../formats/rolloutJsonl';
@@ -90,10 +90,13 @@ function readEpisode(
         task.feedback(prompt, answers.at(-1)!).tokens,
         `the feedback on answer ${turn - 1}`,
       );
-    const end = at + task.answerTokens;
     const given = turnOf.filter((t) => t === turn).length;
-    if (given !== task.answerTokens || !turnOf.slice(at, end).every((t) => t === turn)) {
-      throw refuse(`answer ${turn} must be ${task.answerTokens} tokens in a row, not ${given}`);
+    const end = at + given;
+    if (
+      !turnOf.slice(at, end).every((t) => t === turn) ||
+      answerLength(task, tokens.slice(at, end), 0) !== given
+    ) {
+      throw refuse(`answer ${turn} must be ${answerForm(task)}, not ${given}`);
     }
     answers.push(tokens.slice(at, end));
     logps.push(logp?.slice(at, end) ?? answers.at(-1)!.map(() => NaN));
@@ -108,6 +111,10 @@ function readEpisode(
   expectVerdicts(row, solvedAt, refuse);
   return { promptIndex, sampleIndex, answers, logp: logps, verdicts };
 }
+
+/** What an answer is made of, in words. */
+const answerForm = ({ answerTokens, endToken, vocabulary }: Task): string =>
+  `${answerTokens} tokens in a row${endToken === undefined ? '' : `, or fewer of which the last is “${vocabulary[endToken]}”`}`;
 
 /** What the row says of success must be what the verifier says. */
 function expectVerdicts(

@@ -45,13 +45,13 @@ export function capacitiesOf(
   const K = rollout.trajectories;
   const groups = Math.max(1, Math.floor((isSoftware ? 256 : 2048) / K));
   const longestFeed = Math.max(1 + task.feedbackTokens, task.promptTokens);
-  const { answerTokens } = task;
+  const answers = { answerTokens: task.answerTokens, endToken: task.endToken };
   const decoding = (rows: number): Capacities => ({
     isSoftware,
     shape,
     train: { tokens, scored: tokens },
-    decode: { rows, feedTokens: rows * longestFeed, answerTokens },
-    chat: { rows: 1, feedTokens: shape.context, answerTokens },
+    decode: { rows, feedTokens: rows * longestFeed, ...answers },
+    chat: { rows: 1, feedTokens: shape.context, ...answers },
   });
   const together = (rows: number): number => K * Math.max(1, Math.floor(rows / K)); // a prompt's tries
   let rows = Math.max(K * Math.min(groups, rollout.prompts), isSoftware ? 256 : 1024);

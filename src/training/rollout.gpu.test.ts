@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { episodeTokens, type Task } from '../data/task';
-import { fileTask } from '../data/tasks/fileTask';
 import { TASKS } from '../data/tasks/registry';
+import { RIVERS } from '../data/tasks/testing/rivers';
 import type { Trajectories } from '../data/trajectories';
 import type { Gpu } from '../gpu/gpu';
 import { Readback } from '../gpu/readback';
@@ -59,22 +59,6 @@ async function mismatchOf(
   return worstMismatch(recorded, await score(trajectories), LOGP);
 }
 
-/** What a task file says, once it is read: answers of one to five letters. */
-const RIVERS = fileTask({
-  name: 'file-0000000000000000',
-  title: 'Rivers',
-  alphabet: [...'abcdefghijklmnopqrstuvwxyz'],
-  isSpelled: true,
-  turns: 5,
-  feedback: 'no',
-  prompts: ['rome tiber', 'paris seine', 'bern aare', 'turin po', 'vigo e', 'perth swan'].map(
-    (pair) => {
-      const [ask = '', answer = ''] = pair.split(' ');
-      return { ask, accept: [answer], wrong: ['rhine', 'oder'], feedback: {} };
-    },
-  ),
-  demonstrations: { recipe: { knows: 0.4, repeats: 0.95 } },
-});
 const ALL_TASKS: readonly Task[] = [...TASKS.values(), RIVERS];
 
 describe('rollout', () => {
@@ -156,6 +140,45 @@ describe('rollout', () => {
         expect(tokens[promptTokens + t * 2 - 1]).toBe(TINY_TASK.vocabulary.indexOf('NO'));
       }
     });
+  });
+
+  it('computes nothing of answers that have ended, nor of prompts that are short', async () => {
+    const { decoder } = await tableFor(gpu, RIVERS);
+    const prompts = RIVERS.prompts('train', 4, 1);
+    const settings = { trajectories: 8, turns: 5, sampling: PLAIN, firstPrompt: 0 };
+    const tokensOf: { fed: number; sampled: number[] }[] = []; // by turn
+    const spied = Object.create(decoder) as Decoder;
+    spied.turn = async (feeds) => {
+      const fed = feeds.reduce((n, f) => n + f.tokens.length, 0);
+      const answers = await decoder.turn(feeds);
+      tokensOf.push({ fed, sampled: answers.map((a) => a.tokens.length) });
+      return answers;
+    };
+    const before = decoder.passes;
+    const played = await play(spied, RIVERS, prompts, settings, async () => {});
+
+    const lengths = tokensOf.flatMap(({ sampled }) => sampled);
+    expect(Math.min(...lengths)).toBeLessThan(RIVERS.answerTokens);
+    expect(Math.max(...lengths)).toBe(RIVERS.answerTokens);
+    expect(played.sampledTokens).toBe(lengths.reduce((a, b) => a + b));
+    expect(played.trajectories.turnOf.filter((t) => t > 0)).toHaveLength(played.sampledTokens);
+    expect(tokensOf[0]!.fed).toBe(prompts.reduce((n, p) => n + p.tokens.length, 0));
+    const passes = tokensOf.map(({ sampled }) => Math.max(...sampled));
+    expect(decoder.passes - before).toBe(passes.reduce((a, b) => a + b));
+  });
+
+  it('draws the same answers of any length whatever the size of the chunk', async () => {
+    const { decoder } = await tableFor(gpu, RIVERS);
+    const prompts = RIVERS.prompts('train', 4, 1);
+    const playSome = async (first: number, end: number): Promise<Trajectories> => {
+      const settings = { trajectories: 8, turns: 5, sampling: PLAIN, firstPrompt: first };
+      const some = prompts.slice(first, end);
+      return (await play(decoder, RIVERS, some, settings, async () => {})).trajectories;
+    };
+    const together = await playSome(0, 4);
+    const apart = [await playSome(0, 1), await playSome(1, 4)];
+    expect(apart.flatMap((t) => [...t.tokens])).toEqual([...together.tokens]);
+    expect(apart.flatMap((t) => [...t.logp])).toEqual([...together.logp]);
   });
 
   it('abandons a chunk when told to between turns', async () => {

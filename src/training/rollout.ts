@@ -1,4 +1,4 @@
-import { episodeTokens, type Prompt, type Task, type Verdict } from '../data/task';
+import type { Prompt, Task, Verdict } from '../data/task';
 import { packEpisodes, type Episode, type Trajectories } from '../data/trajectories';
 import type { Decoder, Feed, Sampling } from '../model/generate';
 
@@ -24,6 +24,7 @@ interface Live extends Episode {
   readonly verdicts: Verdict[];
   readonly cacheRow: number;
   readonly key: number;
+  fed: number; // tokens in the cache: all but the last one of the answer
 }
 
 /**
@@ -40,7 +41,6 @@ export async function play(
   betweenTurns: () => Promise<void>,
 ): Promise<Played> {
   const { trajectories: K, turns, sampling, firstPrompt } = settings;
-  const A = task.answerTokens;
   const rows: Live[] = prompts.flatMap((_, promptIndex) =>
     Array.from({ length: K }, (_, sampleIndex) => ({
       promptIndex,
@@ -50,6 +50,7 @@ export async function play(
       verdicts: [],
       cacheRow: promptIndex * K + sampleIndex,
       key: (firstPrompt + promptIndex) * MOST_TRAJECTORIES + sampleIndex,
+      fed: 0,
     })),
   );
   decoder.setSampling(sampling);
@@ -64,12 +65,13 @@ export async function play(
         : active.map((r) => laterFeed(task, prompts[r.promptIndex]!, r));
     const sampled = await decoder.turn(feeds);
     active.forEach((row, i) => {
-      const answer = Array.from(sampled.tokens.subarray(i * A, (i + 1) * A));
-      row.answers.push(answer);
-      row.logp.push(Array.from(sampled.logp.subarray(i * A, (i + 1) * A)));
-      row.verdicts.push(task.judge(prompts[row.promptIndex]!, answer));
+      const { tokens, logp } = sampled[i]!;
+      row.answers.push(tokens);
+      row.logp.push(logp);
+      row.verdicts.push(task.judge(prompts[row.promptIndex]!, tokens));
+      row.fed += feeds[turn === 1 ? row.promptIndex : i]!.tokens.length + tokens.length - 1;
+      sampledTokens += tokens.length;
     });
-    sampledTokens += active.length * A;
     active = active.filter((row) => !row.verdicts.at(-1)!.correct);
   }
   return {
@@ -94,7 +96,7 @@ function laterFeed(task: Task, prompt: Prompt, row: Live): Feed {
   const last = row.answers.at(-1)!;
   return {
     tokens: [last.at(-1)!, ...task.feedback(prompt, last).tokens],
-    position: episodeTokens(task, row.answers.length) - 1,
+    position: row.fed,
     row: row.cacheRow,
     keys: [row.key],
   };

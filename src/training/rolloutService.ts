@@ -241,8 +241,8 @@ export class RolloutService implements RolloutPort {
       const { gpu, chat, chatParams, reference } = this.#expectLoaded();
       gpu.write(chatParams, policy ?? reference);
       chat.setSampling({ temperature, topK: 0, topP: 1, seed: 0, stream: STREAM.chat });
-      const answer = await chat.turn([{ tokens, position: 0, row: 0, keys: [draw] }]);
-      return { tokens: Array.from(answer.tokens), logp: Array.from(answer.logp) };
+      const [answer] = await chat.turn([{ tokens, position: 0, row: 0, keys: [draw] }]);
+      return { tokens: answer!.tokens, logp: answer!.logp };
     });
   }
 

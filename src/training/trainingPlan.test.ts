@@ -242,4 +242,33 @@ describe('training plan', () => {
       );
     }
   });
+
+  it('moves KTO’s tries along where the prompts of others are longer or shorter', () => {
+    const config = { ...CONFIG, method: { ...CONFIG.method, name: 'kto' as const } };
+    const prompts = TINY_TASK.prompts('train', 3, 0).map((p, i) => ({
+      ...p,
+      tokens: p.tokens.slice(3 * i),
+    }));
+    const episodes = [0, 1, 2].map((promptIndex) => {
+      const answers = [[(Number(prompts[promptIndex]!.gold) + 1) % 9], [promptIndex]];
+      const verdicts = answers.map((a) => TINY_TASK.judge(prompts[promptIndex]!, a));
+      return { promptIndex, sampleIndex: 0, answers, logp: [[-1], [-1]], verdicts };
+    });
+    const played = packEpisodes(TINY_TASK, prompts, episodes);
+    const { from, mismatched } = TrainingPlan.of(config, played).step(1);
+    const texts = (rows: typeof from): string[] =>
+      allRows(rows).map((r) =>
+        Array.from(rows.tokens.subarray(rows.offsets[r], rows.offsets[r + 1])).join(),
+      );
+    const asked = prompts.map((p) => p.tokens.join());
+    const parted = texts(from).map((text) => {
+      const own = asked.findIndex((ask) => text.startsWith(`${ask},`));
+      return { own, rest: text.slice(asked[own]!.length) };
+    });
+    const ring = parted.map(({ rest }, r) => asked[parted[(r + 1) % 3]!.own]! + rest);
+    expect(texts(mismatched!)).toEqual(ring);
+    const trained = (rows: typeof from): number[] =>
+      Array.from(rows.tokens.filter((_, n) => rows.trained[n] === 1));
+    expect(trained(mismatched!)).toEqual(trained(from));
+  });
 });

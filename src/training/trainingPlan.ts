@@ -171,7 +171,7 @@ export class TrainingPlan {
     return {
       from,
       needsPolicy: methodOf(config).tokenWeights !== undefined && !isFresh,
-      ...(methodOf(config).needsMismatched && { mismatched: swapPrompts(from, config) }),
+      ...(methodOf(config).needsMismatched && { mismatched: packed(withOtherPrompts(rows)) }),
       work(policy = columns.sampled, mismatched) {
         const asked = { ...columns, policy, ...(mismatched && { mismatched }) };
         const c = coefficients(asked, config, longestRow(config));
@@ -189,19 +189,21 @@ function longestRow(config: RunConfig): number {
   return answerTokens * (trainedTurns(config) === 'all' ? config.rollout.turns : 1);
 }
 
+type PackedRow = Pick<TrainRow, 'tokens' | 'trained'>;
+
 /** Each row after the prompt of the next row that has another one, in a ring. */
-function swapPrompts({ offsets, tokens, trained }: PackedRows, config: RunConfig): PackedRows {
-  const { promptTokens } = TASKS.get(config.task)!;
-  const B = offsets.length - 1;
-  const prompts = Array.from({ length: B }, (_, r) =>
-    tokens.subarray(offsets[r], offsets[r]! + promptTokens),
-  );
-  const swapped = tokens.slice();
-  prompts.forEach((own, r) => {
-    const others = Array.from({ length: B }, (_, i) => prompts[(r + 1 + i) % B]!);
-    swapped.set(others.find((other) => other.join() !== own.join()) ?? own, offsets[r]);
+function withOtherPrompts(rows: readonly TrainRow[]): PackedRow[] {
+  const prompts = rows.map(({ tokens, promptTokens }) => tokens.subarray(0, promptTokens));
+  return rows.map(({ tokens, trained, promptTokens }, r) => {
+    const own = prompts[r]!;
+    const next = rows.map((_, i) => prompts[(r + 1 + i) % rows.length]!);
+    const other = next.find((prompt) => prompt.join() !== own.join()) ?? own;
+    const untrained = new Uint8Array(other.length);
+    return {
+      tokens: Int32Array.of(...other, ...tokens.subarray(promptTokens)),
+      trained: Uint8Array.of(...untrained, ...trained.subarray(promptTokens)),
+    };
   });
-  return { offsets, tokens: swapped, trained };
 }
 
 function columnsOf(rows: readonly TrainRow[], epoch: number): Omit<StepColumns, 'policy'> {
@@ -215,7 +217,7 @@ function columnsOf(rows: readonly TrainRow[], epoch: number): Omit<StepColumns, 
   };
 }
 
-function packed(rows: readonly TrainRow[]): PackedRows {
+function packed(rows: readonly PackedRow[]): PackedRows {
   const offsets = new Int32Array(rows.length + 1);
   rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.tokens.length));
   const tokens = new Int32Array(offsets.at(-1)!);

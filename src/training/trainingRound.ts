@@ -13,6 +13,7 @@ const NEXT_ROUND = 0x2_0000;
 
 /** One trajectory as training sees it. */
 export interface TrainRow {
+  readonly promptTokens: number; // how many of its tokens ask
   readonly tokens: Int32Array;
   readonly trained: Uint8Array;
   readonly weights: readonly number[]; // by epoch; one stands for all
@@ -117,6 +118,7 @@ function trainUnits(block: Trajectories, config: RunConfig): TrainRow[][] {
   const rowAt = (r: number): TrainRow => {
     const [from, to] = [block.offsets[r]!, block.offsets[r + 1]!];
     return {
+      promptTokens: block.prompts[block.promptOf[r]!]!.tokens.length,
       tokens: block.tokens.subarray(from, to),
       trained: trained.subarray(from, to),
       weights: weights.map((w) => w[r]!),

@@ -16,16 +16,18 @@ const ask = (name: string): Prompt =>
     .find(({ id }) => id === name)!;
 const answer = (text: string): number[] => {
   const tokens = encode(TASK, spelled(text));
-  return [...tokens, ...Array<number>(TASK.answerTokens - tokens.length).fill(27)];
+  return tokens.length < TASK.answerTokens ? [...tokens, 27] : tokens;
 };
 
 describe('the capitals', () => {
-  it('have every prompt in one of the three parts, each as long as the longest', () => {
+  it('have every prompt in one of the three parts, as long as it is', () => {
     const parts = (['train', 'tune', 'test'] as const).map((s) => TASK.prompts(s, 1000, 0));
     expect(parts.flat()).toHaveLength(42);
     expect(parts.every((part) => part.length > 0)).toBe(true);
-    expect(parts.flat().every((p) => p.tokens.length === 12)).toBe(true); // south africa
+    for (const { id, tokens } of parts.flat()) expect(tokens).toEqual(encode(TASK, spelled(id)));
+    expect(TASK.promptTokens).toBe(12); // south africa
     expect(TASK.answerTokens).toBe(12); // buenos aires, bloemfontein
+    expect(TASK.vocabulary[TASK.endToken!]).toBe('∎');
   });
 
   it('accept every accepted answer and read the rest', () => {
@@ -39,9 +41,13 @@ describe('the capitals', () => {
       true,
     ]);
     expect(TASK.judge(ask('france'), answer('new delhi')).answer).toBe('new delhi');
-    const gap = encode(TASK, 'p · a r i s · · · · · ·');
-    expect(TASK.judge(ask('france'), gap)).toEqual({ correct: false, valid: false, answer: '' });
-    expect(TASK.viewAnswer(gap)).toEqual({ text: 'p · a r i s · · · · · ·', isReadable: false });
+    for (const odd of ['∎', 'p ∎ a r i s ∎', 'p a r i s', 'p a r i s PAD ∎']) {
+      const tokens = encode(TASK, odd);
+      expect(TASK.judge(ask('france'), tokens)).toEqual({
+        ...{ correct: false, valid: false, answer: '' },
+      });
+      expect(TASK.viewAnswer(tokens)).toEqual({ text: odd, isReadable: false });
+    }
   });
 
   it('say what the file says to an answer, in one token', () => {
@@ -77,8 +83,24 @@ it('dialogues of a file are its corpus, word for word', () => {
   const { tokens, trained } = fileTask(spec).dialogue(rng(1));
   const task = fileTask(spec);
   const words = tokens.map((token) => task.vocabulary[token]).join('');
-  expect(words).toBe('······francelyon········↩no,␣try␣againparis·······');
-  expect(trained.filter(Boolean)).toHaveLength(2 * task.answerTokens);
+  expect(words).toBe('francelyon∎↩no,␣try␣againparis∎');
+  expect(trained.filter(Boolean)).toHaveLength(5 + 6);
+});
+
+it('answers of one length need no token that ends them', () => {
+  const prompts = SPEC.prompts.map((p, i) => ({
+    ...p,
+    accept: ['no', 'so'],
+    wrong: [`a${'bcd'[i % 3]}`],
+  }));
+  const task = fileTask({ ...SPEC, prompts });
+  expect(task.endToken).toBeUndefined();
+  expect(task.vocabulary).not.toContain('∎');
+  const [prompt] = task.prompts('train', 1, 0);
+  expect(task.judge(prompt!, encode(task, 's o')).correct).toBe(true);
+  expect(task.feedback(prompt!, encode(task, 'a b')).tokens).toEqual([
+    task.vocabulary.indexOf('↩no,␣try␣again'),
+  ]);
 });
 
 it('a file whose prompts all fall into one part is refused', () => {

@@ -1,8 +1,8 @@
 /** A task that somebody brings: prompts, accepted answers, feedback and demonstrations from a file. */
 import {
   BLANK,
+  END,
   feedbackToken,
-  FILLER,
   tokensOf,
   type PromptSpec,
   type TaskSpec,
@@ -21,10 +21,11 @@ function answersOf({ prompts, demonstrations }: TaskSpec): string[] {
   return [...prompts.flatMap(({ accept, wrong }) => [...accept, ...wrong]), ...shown];
 }
 
-/** Texts as tokens of fixed length, and back. */
+/** Texts as tokens, and back. */
 interface Codec {
   readonly promptTokens: number;
   readonly answerTokens: number;
+  readonly endToken: number | undefined; // only where answers differ in length
   prompt(text: string): Answer;
   answer(text: string): Answer;
   /** The text of an answer; '' when it cannot be read. */
@@ -35,27 +36,30 @@ interface Codec {
 
 function codecOf(spec: TaskSpec): Codec {
   const { alphabet, isSpelled, prompts } = spec;
-  const filler = alphabet.length;
-  const fill = (n: number): number[] => Array<number>(n).fill(filler);
   const encode = (text: string): number[] => tokensOf(spec, text).tokens;
   const promptTokens = longest(prompts.map(({ ask }) => encode(ask)));
-  const answerTokens = longest(answersOf(spec).map(encode));
+  const answers = answersOf(spec).map(encode);
+  const answerTokens = longest(answers);
+  const isOneLength = answers.every(({ length }) => length === answerTokens);
+  const endToken = isOneLength ? undefined : alphabet.length;
+  const isEnded = (tokens: readonly number[]): boolean => tokens.length === answerTokens;
   const read = (answer: ArrayLike<number>): string => {
     const tokens = Array.from(answer);
-    const end = tokens.indexOf(filler) < 0 ? tokens.length : tokens.indexOf(filler);
-    const words = tokens.slice(0, end).map((token) => alphabet[token]);
-    const isWhole = tokens.slice(end).every((token) => token === filler);
-    if (!isWhole || words.includes(undefined)) return '';
+    if (tokens.at(-1) === endToken) tokens.pop();
+    else if (!isEnded(tokens)) return '';
+    const words = tokens.map((token) => alphabet[token]);
+    if (words.includes(undefined)) return '';
     return isSpelled ? words.join('').replaceAll(BLANK, ' ') : words.join(' ');
   };
   const answer = (text: string): Answer => {
     const tokens = encode(text);
-    return [...tokens, ...fill(answerTokens - tokens.length)];
+    return isEnded(tokens) ? tokens : [...tokens, endToken!];
   };
   return {
     promptTokens,
     answerTokens,
-    prompt: (text) => [...fill(promptTokens - encode(text).length), ...encode(text)],
+    endToken,
+    prompt: encode,
     answer,
     read,
     normal: (text) => read(answer(text)),
@@ -76,8 +80,16 @@ export function fileTask(spec: TaskSpec): Task {
   const said = [
     ...new Set([spec.feedback, ...spec.prompts.flatMap((p) => Object.values(p.feedback))]),
   ];
+  const vocabulary = [
+    ...alphabet,
+    ...(codec.endToken === undefined ? [] : [END]),
+    ...said.map(feedbackToken),
+    'PAD',
+  ];
   const feedbacks = new Map(
-    said.map((text, i): [string, Feedback] => [text, { tokens: [alphabet.length + 1 + i], text }]),
+    said.map((text): [string, Feedback] => {
+      return [text, { tokens: [vocabulary.indexOf(feedbackToken(text))], text }];
+    }),
   );
   const prompts = spec.prompts.map(({ ask, accept }): Prompt => {
     return { id: ask, tokens: codec.prompt(ask), gold: normal(accept[0]!) };
@@ -86,9 +98,10 @@ export function fileTask(spec: TaskSpec): Task {
   const task = scriptedTask({
     name: spec.name,
     title: spec.title,
-    vocabulary: [...alphabet, FILLER, ...said.map(feedbackToken), 'PAD'],
+    vocabulary,
     promptTokens: codec.promptTokens,
     answerTokens: codec.answerTokens,
+    endToken: codec.endToken,
     maxTurns: spec.turns,
     candidates: () => prompts.map((prompt) => ({ prompt, text: prompt.id, isFavored: false })),
     favoredShare: 0,

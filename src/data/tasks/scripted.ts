@@ -4,7 +4,7 @@ import type { AnswerView, PromptView } from '../picture';
 import type { Dialogue, Feedback, Prompt, Task } from '../task';
 import { PromptPool, type Candidate } from './promptPool';
 
-export type Answer = readonly number[]; // [answerTokens] token ids
+export type Answer = readonly number[]; // [≤ answerTokens] token ids
 
 /** Where a player of the corpus stands when it answers. */
 export interface Situation {
@@ -24,6 +24,7 @@ export interface Script {
   readonly vocabulary: readonly string[]; // ends with PAD
   readonly promptTokens: number;
   readonly answerTokens: number;
+  readonly endToken?: number | undefined;
   readonly maxTurns: number;
   /** Every prompt; called once, when prompts are first asked for. */
   candidates(): Iterable<Candidate>;
@@ -48,6 +49,7 @@ export interface Script {
 /** The task of a script. */
 export function scriptedTask(script: Script): Task {
   const { vocabulary, promptTokens, answerTokens, maxTurns, read, repeats = 0.95 } = script;
+  const { endToken } = script;
   const pool = new PromptPool(() => script.candidates(), script.favoredShare);
   const no: Feedback = { tokens: [vocabulary.indexOf('NO')], text: 'no, try again' };
   const feedback = script.feedback ?? (() => no);
@@ -63,6 +65,7 @@ export function scriptedTask(script: Script): Task {
     pad: vocabulary.length - 1,
     promptTokens,
     answerTokens,
+    ...(endToken === undefined ? {} : { endToken }),
     feedbackTokens: 1,
     maxTurns,
     prompts: (split, count, seed) => pool.take(split, count, seed),

@@ -16,7 +16,6 @@ export interface SampleStep {
   readonly logits: Tensor; //   [B,stride] its first V columns are the vocabulary
   readonly key: Tensor; //      [B]   u32 names the row to the generator
   readonly position: Tensor; // in-out [B] i32 of the row's last token; moves on by one
-  readonly done: Tensor; //     in-out [B] i32 not 0 once the row has ended
   readonly token: Tensor; //    out [B]   i32
   readonly sampled: Tensor; //  out [A,B] i32 the slot's row is overwritten
   readonly logp: Tensor; //     out [A,B] nats at temperature 1, nothing cut off
@@ -31,8 +30,6 @@ export interface SampleOptions {
   readonly seed: ParamValue;
   readonly stream: ParamValue; //      one of STREAM
   readonly slot: ParamValue; //        row of sampled and logp to write
-  readonly stop: ParamValue; //        token that ends a row
-  readonly pad: ParamValue; //         token of rows that have ended
 }
 
 /**
@@ -45,7 +42,6 @@ export function sampleStep(plan: Plan, t: SampleStep, options: SampleOptions): v
   const [A = 0] = t.sampled.shape;
   expectShape('sampleStep: key', t.key, [B]);
   expectShape('sampleStep: position', t.position, [B]);
-  expectShape('sampleStep: done', t.done, [B]);
   expectShape('sampleStep: token', t.token, [B]);
   expectShape('sampleStep: sampled', t.sampled, [A, B]);
   expectShape('sampleStep: logp', t.logp, [A, B]);

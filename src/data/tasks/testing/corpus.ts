@@ -19,16 +19,17 @@ export interface Told {
 /** Dialogues of a task's corpus. */
 export function corpusOf(task: Task, count: number, seed: number): Told[] {
   const random = rng(seed);
-  const { promptTokens, answerTokens, feedbackTokens } = task;
   const nobody: Prompt = { id: '', tokens: [], gold: '' }; // a text depends on no prompt
   return Array.from({ length: count }, () => {
-    const { tokens } = task.dialogue(random);
+    const { tokens, trained } = task.dialogue(random);
     const answers: number[][] = [];
-    for (let at = promptTokens; at < tokens.length; at += answerTokens + feedbackTokens) {
-      answers.push(tokens.slice(at, at + answerTokens));
-    }
+    tokens.forEach((token, n) => {
+      if (!trained[n]) return;
+      if (trained[n - 1]) answers.at(-1)!.push(token);
+      else answers.push([token]);
+    });
     const texts = answers.map((answer) => task.judge(nobody, answer).answer);
-    return { tokens: tokens.slice(0, promptTokens), answers, texts };
+    return { tokens: tokens.slice(0, trained.indexOf(true)), answers, texts };
   });
 }
 
