@@ -82,13 +82,16 @@ describe('drift sweep', () => {
       Object.entries(parts).map(([out, runs]) => sweep(out, '--only', runs)),
     );
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    for (const { err } of ends) expect(err).toContain(`has 2 of ${RUNS} runs`);
     expect((await sweep('joined', '--plan')).code).toBe(0);
     for (const part of Object.keys(parts)) {
       for (const kind of ['rows', 'timings']) {
         await cp(join(folder, part, kind), join(folder, 'joined', kind), { recursive: true });
       }
     }
-    expect((await sweep('joined')).err).toContain(`${RUNS} of ${RUNS} runs are done already`);
+    const { err } = await sweep('joined');
+    expect(err).toContain(`${RUNS} of ${RUNS} runs are done already`);
+    expect(err).toContain(`has all ${RUNS} runs`);
     expect(await results('joined')).toBe(whole);
   });
 

@@ -31,7 +31,9 @@ export async function sweep(file: string, flags: SweepFlags, host: Host): Promis
     return say(`${path} has the configurations of ${runs.length} runs`);
   }
   const folder = await runSweep(runs, flags.out, { asked, jobs, host });
-  say(`${folder.path}/results.jsonl has ${asked.length} runs; drift report ${folder.path} sums up`);
+  const done = runs.filter((run) => folder.isDone(run)).length;
+  const count = done === runs.length ? `all ${done}` : `${done} of ${runs.length}`;
+  say(`${folder.path}/results.jsonl has ${count} runs; drift report ${folder.path} sums up`);
 }
 
 /** How a sweep is gone through. */
