@@ -68,7 +68,7 @@ cpSync('scripts/bundle', out, { recursive: true });
  * @returns {string | undefined}
  */
 function loaderBeside(path) {
-  const folder = dirname(softwareGpuVariables(path).VK_DRIVER_FILES ?? path);
+  const folder = softwareGpuVariables(path, {}).LD_LIBRARY_PATH ?? dirname(path);
   return [join(folder, 'libvulkan.so.1')].find((file) => existsSync(file));
 }
 
@@ -82,7 +82,7 @@ tryBundle();
 
 /** Runs a copy of the bundle as a bare server would: it unpacks itself, and finds nothing else. */
 function tryBundle() {
-  const { VK_DRIVER_FILES } = browser ? softwareGpuVariables(browser) : {};
+  const { VK_DRIVER_FILES } = browser ? softwareGpuVariables(browser, {}) : {};
   const copy = mkdtempSync(join(tmpdir(), 'bench-bundle-'));
   cpSync(out, copy, { recursive: true });
   const briefly = ['--configs', 'tiny', '--peers', 'none', '--seconds', '0.2'];

@@ -123,14 +123,15 @@ export function installBrowser() {
  * Empty where the browser ships none, as on macOS.
  *
  * @param {string} browser path of the executable
+ * @param {NodeJS.ProcessEnv} env in which a driver may be chosen already
  * @returns {Record<string, string>}
  */
-export function softwareGpuVariables(browser) {
+export function softwareGpuVariables(browser, env = process.env) {
   const folder = [dirname(realpathSync(browser)), '/usr/lib/chromium', '/usr/lib64/chromium'].find(
     (place) => existsSync(join(place, DRIVER)),
   );
   if (folder === undefined) return {};
-  const { VK_DRIVER_FILES, LD_LIBRARY_PATH } = process.env;
+  const { VK_DRIVER_FILES, LD_LIBRARY_PATH } = env;
   return {
     VK_DRIVER_FILES: VK_DRIVER_FILES ?? join(folder, DRIVER),
     LD_LIBRARY_PATH: [LD_LIBRARY_PATH, folder].filter(Boolean).join(delimiter),

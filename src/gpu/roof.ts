@@ -14,11 +14,11 @@ export interface Roof {
 
 const MULTIPLY_ADD: KernelSpec = { label: 'roof_multiply_add', body: multiplyAdd };
 const COPY: KernelSpec = { label: 'roof_copy', body: copy };
-const FLOPS = 768; // of one round of roof_multiply_add
+const FLOPS = 128; // of one round of roof_multiply_add
 
 /** Sizes for a software adapter and for a GPU. */
-const SMALL = { threads: 2 ** 14, rounds: 32, copyBytes: 2 ** 25 };
-const LARGE = { threads: 2 ** 20, rounds: 512, copyBytes: 2 ** 27 };
+const SMALL = { threads: 2 ** 14, rounds: 192, copyBytes: 2 ** 25 };
+const LARGE = { threads: 2 ** 20, rounds: 3072, copyBytes: 2 ** 27 };
 
 type Alloc = (label: string, shape: number[]) => Tensor;
 
