@@ -48,10 +48,18 @@ function costPanels(groups: readonly Group[]): PlotPanel[] {
   ];
 }
 
-/** Success against every number of which several values were tried, the others left alone. */
+const K = 'rollout.trajectories';
+const PROMPTS = 'rollout.prompts';
+
+/**
+ * Success against every number of which several values were tried, the others left alone; but with
+ * other K other prompts, since an experiment keeps the number of tries.
+ */
 function knobPanels({ preset, set }: Experiment, groups: readonly Group[]): PlotPanel[] {
   const knobOf = ({ method }: Group): string | undefined => {
-    const [only, ...more] = Object.entries(method.set);
+    const [only, ...more] = Object.entries(method.set).filter(
+      ([name]) => name !== PROMPTS || !(K in method.set),
+    );
     return only && more.length === 0 && typeof only[1] === 'number' ? only[0] : undefined;
   };
   const base = groups.find(({ method }) => Object.keys(method.set).length === 0);
@@ -66,7 +74,7 @@ function knobPanels({ preset, set }: Experiment, groups: readonly Group[]): Plot
     ];
     return {
       title: 'Success within all turns',
-      xLabel: knob,
+      xLabel: knob === K ? `${K}, as many tries in all` : knob,
       series: [
         { label: 'greedy', points: points('success') },
         { label: 'at temperature 1', points: points('success_sampled') },

@@ -128,6 +128,7 @@ describe('the plot of an experiment', () => {
       ['usual', {}],
       ['γ .3', { 'drift.gamma': 0.3 }],
       ['other', { 'drift.gamma': 1, 'method.turns': 'all' }],
+      ['K 4', { 'rollout.trajectories': 4, 'rollout.prompts': 512 }],
     ] as const;
     const experiment = parseExperiment(
       JSON.stringify({
@@ -140,7 +141,8 @@ describe('the plot of an experiment', () => {
     const rows = methods.map(([name]) => row('report', name, { seed: 0 }, 4));
     const svg = evidenceSvg(experiment, rows);
     expect(svg).toContain('>drift.gamma</text>');
-    for (const value of ['0.3', '0.9']) expect(svg).toContain(`>${value}</text>`);
+    expect(svg).toContain('>rollout.trajectories, as many tries in all</text>');
+    for (const value of ['0.3', '0.9', '4', '16']) expect(svg).toContain(`>${value}</text>`);
   });
 
   it('is missing without a run', () => {
