@@ -5,7 +5,16 @@ import { DEFAULT_RUN, evaluationTurns, type RunConfig } from '../config/runConfi
 import { variantsOf, type Variant } from '../config/variants';
 import { concatTrajectories } from '../data/trajectories';
 import { PlaygroundError } from '../shared/errors';
-import { epochsWithin, nextLeg, passesWithin, promptsWithin, type RacePoint } from './raceBudget';
+import {
+  epochsWithin,
+  nextLeg,
+  passesWithin,
+  promptsWithin,
+  spent,
+  timedSteps,
+  trialOf,
+  type RacePoint,
+} from './raceBudget';
 import { changesOf, entryOf, hasOneRound, inTurn, nearestEntry, RATE, runOf } from './raceEntries';
 import type { RaceRun } from './raceSlice';
 import { raceLines, raceTable } from './raceViews';
@@ -47,10 +56,23 @@ describe('a budget', () => {
     ['steps', 35, 4],
     ['steps', 3, 1],
     ['trainedTokens', 3001, 4],
-    ['seconds', 84, 4], // 80 s of training: 40 steps
     ['steps', 1e6, 32], // as many as the schema allows
   ] as const)('of %s %d trains %d epochs', (kind, amount, epochs) => {
-    expect(epochsWithin(config, { kind, amount }, first).optimizer.epochs).toBe(epochs);
+    expect(epochsWithin(config, { kind, amount }, [first]).optimizer.epochs).toBe(epochs);
+  });
+
+  it('of seconds is told from the steps after the first, which compiles, with room for quicker ones', () => {
+    const slow = (step: number): RacePoint => ({
+      ...pointAt(step, 320),
+      costs: { ...costs(step), seconds: { ...costs(step).seconds, train: 50 + 2 * step } },
+    });
+    const trial = trialOf(config);
+    expect(trial.optimizer).toEqual({ ...config.optimizer, epochs: 32 });
+    expect(timedSteps(trial, slow(1))).toBe(4);
+    const budget = { kind: 'seconds', amount: 44 } as const; // 40 s of training: 20 steps
+    const { epochs, warmup } = epochsWithin(trial, budget, [slow(1), slow(5)]).optimizer;
+    expect(epochs).toBe(8);
+    expect(warmup * epochs * 10).toBeCloseTo(config.optimizer.warmup * 20, 12);
   });
 
   it.each([
@@ -82,7 +104,7 @@ describe('a budget', () => {
         ...pointAt(1, 20),
         costs: { ...costs(1), seconds: { pretrain: 9, rollout: 0, train: 2.2, evaluate: 0 } },
       };
-      const told = passesWithin(config, { kind, amount }, early);
+      const told = passesWithin(config, { kind, amount }, [early]);
       expect(told.online.passes).toBe(passes);
       expect(told.optimizer.warmup).toBeCloseTo(warmup, 12);
     },
@@ -285,6 +307,17 @@ describe('a race', () => {
     expect(run).toMatchObject({ entry: 'GRPO, multi-turn', learningRate: 2e-4 });
     expect(run!.points.at(-1)).toMatchObject({ step: 10, totalSteps: 12 });
   });
+
+  test.each(['DRIFT, last turn', 'GRPO, multi-turn'])(
+    'of %s goes on until its seconds are spent, whatever compiled in its first step',
+    async (name) => {
+      memory.compileFor(30);
+      const budget = { kind: 'seconds', amount: 20 } as const;
+      await now().startRace({ entries: [entryNamed(name)], seeds: 2, budget });
+      const { runs } = now().race!;
+      expect(runs.map(({ points }) => spent(points.at(-1)!, 'seconds'))).toEqual([20, 20]);
+    },
+  );
 
   test('plays single turns for those that want them, and judges all over the same turns', async () => {
     const ran: RunConfig[] = [];

@@ -2,6 +2,7 @@
 import { MAX_TRAJECTORIES } from '../config/caps';
 import type { RunConfig } from '../config/runConfig';
 import type { Trajectories } from '../data/trajectories';
+import { isRefreshed, playedPrompts, roundPrompts } from '../method/coefficients/methods';
 import type { Evaluation, RunEnd } from '../workers/contract';
 
 /** The policy at a point of its run, and what it had cost. */
@@ -26,7 +27,8 @@ export interface Budget {
 
 const EVALUATIONS = 8; // of a run, about
 const MOST_EPOCHS = 32; // the schema's, of passes too
-const PASSES_SLACK = 4; // episodes of five turns that come to be solved at once, and a slow first step
+const SLACK = 4; // episodes of five turns that come to be solved at once, and steps that come to be quicker
+const TIMED_STEPS = 4; // of a trial, after its first
 
 /** What a run had spent at a point: all that it took, rollouts included, but for its reference. */
 export function spent({ step, costs }: RacePoint, cost: CostName): number {
@@ -56,50 +58,81 @@ export function promptsWithin(config: RunConfig, t: Trajectories, tokens: number
   return { ...config, rollout: { ...config.rollout, prompts: Math.max(1, prompts) } };
 }
 
-/** Steps that a budget allows, told from the first. */
-function stepsWithin(kind: CostName, amount: number, first: RacePoint): number {
-  const perStep = trainingSpent(first, kind) / first.step;
-  return first.step + (amount - spent(first, kind)) / perStep;
+/**
+ * The settings to tell a budget of seconds with: as long as can be, so that the run itself is another,
+ * which begins with compiled kernels.
+ */
+export function trialOf(config: RunConfig): RunConfig {
+  const { optimizer, online } = config;
+  if (isRefreshed(config)) return { ...config, online: { ...online, passes: mostPasses(config) } };
+  return { ...config, optimizer: { ...optimizer, epochs: MOST_EPOCHS } };
+}
+
+/** Steps of a trial after its first, in which kernels compile; whole rounds of one that plays too. */
+export function timedSteps(config: RunConfig, { step, totalSteps }: RacePoint): number {
+  const perRound = isRefreshed(config)
+    ? Math.ceil((totalSteps * roundPrompts(config)) / playedPrompts(config))
+    : 1;
+  return Math.min(totalSteps - step, perRound * Math.ceil(TIMED_STEPS / perRound));
+}
+
+/** Steps that a budget allows, told from the first, or from those after it where there are some. */
+function stepsWithin(kind: CostName, amount: number, points: readonly RacePoint[]): number {
+  const first = points[0]!;
+  const second = points[1];
+  const perStep = second
+    ? (spent(second, kind) - spent(first, kind)) / (second.step - first.step)
+    : trainingSpent(first, kind) / first.step;
+  return Math.max(1, (amount - spent(first, kind) + trainingSpent(first, kind)) / perStep);
 }
 
 /**
- * The same settings with as many epochs as a budget of training allows, told from the first step; the
- * run is ended when the budget is used up.
+ * The same settings with as many epochs as a budget of training allows, told from the first steps; the
+ * run is ended when the budget is used up. Of seconds there are more epochs than told, since steps may
+ * come to be quicker; the warm-up stays the share of the steps that were told.
  */
 export function epochsWithin(
   config: RunConfig,
   { kind, amount }: Budget,
-  first: RacePoint,
+  points: readonly RacePoint[],
 ): RunConfig {
   if (kind === 'epochs' || kind === 'sampledTokens') return config;
-  const { epochs } = config.optimizer;
-  const wanted = Math.ceil(stepsWithin(kind, amount, first) / (first.totalSteps / epochs));
-  const within = Math.min(MOST_EPOCHS, Math.max(1, wanted));
-  if (within === epochs) return config;
-  return { ...config, optimizer: { ...config.optimizer, epochs: within } };
+  const { epochs, warmup } = config.optimizer;
+  const perEpoch = points[0]!.totalSteps / epochs;
+  const steps = stepsWithin(kind, amount, points);
+  const isTimed = kind === 'seconds';
+  const within = Math.min(MOST_EPOCHS, Math.ceil(((isTimed ? SLACK : 1) * steps) / perEpoch));
+  const share = isTimed ? Math.min(1, steps / (within * perEpoch)) : 1;
+  if (within === epochs && share === 1) return config;
+  return { ...config, optimizer: { ...config.optimizer, epochs: within, warmup: warmup * share } };
 }
 
 /**
  * The same settings of a method that samples while it trains, with as many passes over its prompts as a
- * budget may take, told from the first step. Tries grow shorter as it learns, so that there are more
+ * budget may take, told from the first steps. Tries grow shorter as it learns, so that there are more
  * passes than told; the warm-up stays the share of the steps that were told.
  */
 export function passesWithin(
   config: RunConfig,
   { kind, amount }: Budget,
-  first: RacePoint,
+  points: readonly RacePoint[],
 ): RunConfig {
   if (kind === 'epochs') return config;
-  const { rollout, optimizer, online } = config;
-  const perPass = first.totalSteps / online.passes;
-  const steps = Math.max(1, stepsWithin(kind, amount, first));
-  const room = Math.floor(MAX_TRAJECTORIES / (rollout.prompts * rollout.trajectories));
-  const slack = kind === 'steps' ? 1 : PASSES_SLACK;
-  const wanted = Math.ceil((slack * steps) / perPass);
-  const passes = Math.max(1, Math.min(wanted, room, MOST_EPOCHS));
-  if (passes === online.passes) return config;
-  const warmup = optimizer.warmup * Math.min(1, steps / (passes * perPass));
+  const { optimizer, online } = config;
+  const perPass = points[0]!.totalSteps / online.passes;
+  const steps = stepsWithin(kind, amount, points);
+  const wanted = Math.ceil(((kind === 'steps' ? 1 : SLACK) * steps) / perPass);
+  const passes = Math.min(wanted, mostPasses(config));
+  const share = Math.min(1, steps / (passes * perPass));
+  if (passes === online.passes && (share === 1 || kind !== 'seconds')) return config;
+  const warmup = optimizer.warmup * share;
   return { ...config, online: { ...online, passes }, optimizer: { ...optimizer, warmup } };
+}
+
+/** As many passes over its prompts as a run can make, at least one. */
+function mostPasses({ rollout }: RunConfig): number {
+  const room = Math.floor(MAX_TRAJECTORIES / (rollout.prompts * rollout.trajectories));
+  return Math.max(1, Math.min(room, MOST_EPOCHS));
 }
 
 /** Steps until the next evaluation; 0 where the run is through, or its budget used up. */

@@ -11,6 +11,8 @@ import {
   nextLeg,
   passesWithin,
   promptsWithin,
+  timedSteps,
+  trialOf,
   withEvaluationAt,
   type Budget,
   type RacePoint,
@@ -134,20 +136,21 @@ export const createRaceSlice =
         config = promptsWithin(asked, get().rollouts!.trajectories, budget.amount);
         if (config !== asked) await sampleAll(config);
       }
-      get().beginRun(config);
-      let point = await leg(config, 0, 1);
-      const enough = (isFrozen ? epochsWithin : passesWithin)(config, budget, point);
-      if (enough !== config) {
-        config = enough; // the plan of its steps is another: it trains anew
+      const begin = async (chosen: RunConfig): Promise<RacePoint[]> => {
+        config = chosen;
         get().beginRun(config);
-        point = await leg(config, 0, 1);
-      }
-      const points = [point];
+        return [await leg(config, 0, 1)];
+      };
+      const isTimed = budget.kind === 'seconds';
+      let points = await begin(isTimed ? trialOf(config) : config);
+      const more = isTimed ? timedSteps(config, points[0]!) : 0;
+      if (more > 0) points.push(await leg(config, 1, more));
+      const enough = (isFrozen ? epochsWithin : passesWithin)(config, budget, points);
+      if (enough !== config) points = await begin(enough); // its steps are planned otherwise
       for (;;) {
         const steps = nextLeg(budget, points);
         if (steps === 0) break;
-        point = await leg(config, point.step, steps);
-        points.push(point);
+        points.push(await leg(config, points.at(-1)!.step, steps));
       }
       const { seed, optimizer } = config;
       const { learningRate } = optimizer;

@@ -25,6 +25,8 @@ export interface MemoryClient {
   readonly emits: EmitRunEvent[];
   /** Holds the next run between rollout and training until released. */
   hold(): () => void;
+  /** Makes the next first step take so many seconds longer. */
+  compileFor(seconds: number): void;
   /** Makes the next call of that name reject. */
   failNext(call: string, error: unknown): void;
 }
@@ -102,6 +104,7 @@ interface Controls {
   readonly scores: ScoreRequest[];
   readonly failures: Map<string, unknown>;
   held: Promise<void> | undefined;
+  compiling: number; // seconds
 }
 
 /** A client that keeps the contract in memory, for tests of the store only. */
@@ -112,6 +115,7 @@ export function createMemoryClient(): MemoryClient {
     scores: [],
     failures: new Map(),
     held: undefined,
+    compiling: 0,
   };
   const emits: EmitRunEvent[] = [];
   return {
@@ -132,12 +136,13 @@ export function createMemoryClient(): MemoryClient {
         release();
       };
     },
+    compileFor: (seconds) => (controls.compiling = seconds),
     failNext: (call, error) => controls.failures.set(call, error),
   };
 }
 
 function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
-  const at = { key: '', training: '', groups: 0, step: 0, isPausing: false };
+  const at = { key: '', training: '', groups: 0, step: 0, compiled: 0, isPausing: false };
 
   const note = (call: string): void => {
     controls.calls.push(call);
@@ -176,7 +181,7 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       await emit({ kind: 'evaluation', evaluation: evaluationOf('reference', 0, 0.25) });
       await controls.held;
       const training = JSON.stringify({ ...config, eval: undefined });
-      if (training !== at.training) Object.assign(at, { training, step: 0 });
+      if (training !== at.training) Object.assign(at, { training, step: 0, ...compiled(controls) });
       const total = STEPS * config.optimizer.epochs * config.online.passes;
       const until = Math.min(total, at.step + (options?.maxSteps ?? total));
       while (at.step < until && !at.isPausing) {
@@ -185,10 +190,10 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
         if (isDue && at.step < total) await emit(policyAt(at.step));
       }
       const { step } = at;
-      if (step < total) return runEnd('paused', step, total);
+      if (step < total) return runEnd('paused', step, total, at.compiled);
       await emit(policyAt(step));
       at.step = 0;
-      return runEnd('finished', step, total);
+      return runEnd('finished', step, total, at.compiled);
     },
     async pause() {
       note('pause');
@@ -217,6 +222,13 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       controls.calls.push('close');
     },
   };
+}
+
+/** Seconds that a first step takes longer: all that there are to compile, once. */
+function compiled(controls: Controls): { readonly compiled: number } {
+  const { compiling } = controls;
+  controls.compiling = 0;
+  return { compiled: compiling };
 }
 
 /** What is asked about the policies, beside or between runs. */
@@ -265,7 +277,12 @@ const policyAt = (step: number): Parameters<EmitRunEvent>[0] => ({
   evaluation: evaluationOf('policy', step, 0.75),
 });
 
-const runEnd = (reason: RunEnd['reason'], step: number, totalSteps: number): RunEnd => ({
+const runEnd = (
+  reason: RunEnd['reason'],
+  step: number,
+  totalSteps: number,
+  compiling: number,
+): RunEnd => ({
   reason,
   step,
   totalSteps,
@@ -276,7 +293,7 @@ const runEnd = (reason: RunEnd['reason'], step: number, totalSteps: number): Run
     roundTrips: 1,
     overlapSeconds: 0.5,
     evaluationOverlapSeconds: 0.25,
-    seconds: { pretrain: 0, rollout: 1, train: 0.5 * step, evaluate: 3 },
+    seconds: { pretrain: 0, rollout: 1, train: compiling + 0.5 * step, evaluate: 3 },
   },
   weightsHash: 'abc',
 });

@@ -43,7 +43,8 @@ const BUDGETS: readonly (Option<Budget['kind']> & {
     value: 'seconds',
     label: 'seconds',
     usual: 30,
-    meaning: 'Each takes as many epochs as fit into the time.',
+    meaning:
+      'Each plays and trains until that is spent. Kernels of training compile beforehand; the first tries of a visit wait for theirs.',
   },
 ];
 const FIRST: readonly string[] = ['DRIFT, last turn', 'DRIFT, all turns', 'SFT', 'RFT'];
