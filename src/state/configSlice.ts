@@ -54,6 +54,10 @@ export interface ConfigSlice {
 export const sameSettings = (a: RunConfig, b: RunConfig): boolean =>
   differingLeaves(a, b).length === 0;
 
+/** Whether two runs come to the same weights, their stages beside each other or in turn. */
+export const sameButOverlap = (a: RunConfig, b: RunConfig): boolean =>
+  differingLeaves(a, b).every(({ name }) => name === 'engine.overlap');
+
 /** The preset as a software adapter can run it in a minute or two. */
 const scaledDown = ({ config, onSoftware = {} }: Preset): RunConfig =>
   withSettings(config, onSoftware);

@@ -22,14 +22,20 @@ export type MetricSeries = Series<MetricName>;
 /** One policy's scores on the held-out prompts. */
 export type EvaluationView = Evaluation;
 
+/** How a run came to its costs. */
+interface RunTimes {
+  readonly durationSeconds: number; // wall time from Run to the end, pauses left out
+  /** Whether it began with compiled kernels and played all its tries anew: the run before was the same. */
+  readonly isWarm: boolean;
+}
+
 /** A run that went to its end, kept in memory so that the next one can be drawn beside it. */
-export interface FinishedRun {
+export interface FinishedRun extends RunTimes {
   readonly id: number; // 1-based, in the order they finished
   readonly config: RunConfig;
   readonly link: string; // fragment that opens it again
   readonly weightsHash: string;
   readonly costs: Costs;
-  readonly durationSeconds: number; // wall time from Run to the end, pauses left out
   readonly reference: Evaluation | undefined;
   readonly evaluations: readonly Evaluation[]; // of the policy, by step
   readonly metrics: MetricSeries;
@@ -51,7 +57,7 @@ export interface ResultsSlice {
   /** Empties what belongs to one training run; the reference's scores go only where they no longer hold. */
   beginResults(keepReference: boolean): void;
   /** Keeps the run that just ended. */
-  keepRun(config: RunConfig, link: string, end: RunEnd, durationSeconds: number): void;
+  keepRun(config: RunConfig, link: string, end: RunEnd, times: RunTimes): void;
   clearHistory(): void;
 }
 
@@ -96,7 +102,7 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
     }));
   },
 
-  keepRun(config, link, end, durationSeconds) {
+  keepRun(config, link, end, times) {
     const { history, reference, evaluations, metrics, pretraining, rollouts } = get();
     invariant(rollouts !== undefined, 'A run ended without rollouts.');
     const run: FinishedRun = {
@@ -105,7 +111,7 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
       link,
       weightsHash: end.weightsHash,
       costs: end.costs,
-      durationSeconds,
+      ...times,
       reference,
       evaluations,
       metrics,

@@ -3,7 +3,7 @@ import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import type { Costs, RunEnd, RunEvent, Stage } from '../workers/contract';
 import { hasNewKernels } from './calibrationSlice';
-import { sameSettings } from './configSlice';
+import { sameButOverlap, sameSettings } from './configSlice';
 import { isReadyMade } from './previewSlice';
 import { referenceScoreKey } from './rolloutSlice';
 import type { Session } from './session';
@@ -78,13 +78,17 @@ export const createRunSlice =
 
     let runs = 0; // a run that was given up says no more
     let wallMs = 0; // of the run so far, pauses left out; its stages overlap, so their sum is longer
+    let isWarm = false;
 
     const finish = (config: RunConfig, end: RunEnd): void => {
       set({ phase: { name: end.reason, end } });
       void get().scoreInspected();
       if (end.reason !== 'finished' || get().watching) return; // a recording is no run of this visit
       const { preset, lesson } = get();
-      get().keepRun(config, encodeLink(config, preset, lesson), end, wallMs / 1000);
+      get().keepRun(config, encodeLink(config, preset, lesson), end, {
+        durationSeconds: wallMs / 1000,
+        isWarm,
+      });
     };
 
     return {
@@ -145,11 +149,16 @@ export const createRunSlice =
         const mine = ++runs;
         const unchanged = same(ranWith, config);
         const goesOn = phase.name === 'paused' && unchanged;
-        const again = phase.name === 'finished' && unchanged;
+        const again =
+          phase.name === 'finished' && ranWith !== undefined && sameButOverlap(ranWith, config);
         const areNew = session.client === undefined; // workers that know no tries of a file
         set({ phase: STARTING, inspectedLogp: undefined });
-        if (!goesOn) wallMs = 0;
-        if (!goesOn && hasNewKernels(get())) session.forgetPrepared();
+        if (!goesOn) {
+          const compileAnew = areNew || hasNewKernels(get());
+          wallMs = 0;
+          isWarm = again && !compileAnew && !get().rollouts?.file;
+          if (hasNewKernels(get())) session.forgetPrepared();
+        }
         const begun = performance.now();
         try {
           const end = await session.use(async (client) => {

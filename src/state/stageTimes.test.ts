@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { DEFAULT_RUN } from '../config/runConfig';
 import { NO_COSTS } from '../data/results';
 import type { FinishedRun } from './resultsSlice';
-import { costsOf, measuredSaving, stageTimes } from './stageTimes';
+import { besideOnline, costsOf, measuredSaving, stageTimes } from './stageTimes';
 import { createPlayground } from './store';
 import { createMemoryClient, noRecording } from './testing/memoryClient';
 
@@ -14,10 +14,11 @@ const COSTS = {
 };
 
 /** The default run as it would be in the history, for what matters here. */
-const finished = (overlap: boolean, costs = COSTS): FinishedRun =>
+const finished = (overlap: boolean, costs = COSTS, isWarm = true): FinishedRun =>
   ({
     config: { ...DEFAULT_RUN, engine: { ...DEFAULT_RUN.engine, overlap } },
     costs,
+    isWarm,
   }) as FinishedRun;
 
 test('stages add up to more than they took by what overlapped; pretraining is none of them', () => {
@@ -27,12 +28,33 @@ test('stages add up to more than they took by what overlapped; pretraining is no
 test('what overlap saves is told once the same run was there with and without', () => {
   const inTurn = { ...COSTS, overlapSeconds: 0, evaluationOverlapSeconds: 0 };
   const both = [finished(true), finished(false, inTurn)];
-  expect(measuredSaving([finished(true)], DEFAULT_RUN)).toBeUndefined();
+  expect(measuredSaving([finished(true)], DEFAULT_RUN)).toEqual({ overlapping: 12.5 });
   expect(measuredSaving(both, DEFAULT_RUN)).toEqual({ overlapping: 12.5, inTurn: 16 });
   expect(measuredSaving(both, both[1]!.config)).toEqual({ overlapping: 12.5, inTurn: 16 });
-  expect(measuredSaving(both, { ...DEFAULT_RUN, seed: 9 })).toBeUndefined();
-  const onKeptTries = finished(true, { ...COSTS, overlapSeconds: 0 });
-  expect(measuredSaving([onKeptTries, both[1]!], DEFAULT_RUN)).toBeUndefined();
+  expect(measuredSaving(both, { ...DEFAULT_RUN, seed: 9 })).toEqual({});
+  const first = finished(true, COSTS, false); // its kernels compiled meanwhile
+  expect(measuredSaving([first, both[1]!], DEFAULT_RUN)).toEqual({ inTurn: 16 });
+});
+
+test('a run stands beside the last one of the other kind that did as much on the same prompts', () => {
+  const { config } = finished(true);
+  const grpo = { ...config, method: { ...config.method, name: 'grpo' } };
+  const waiting = { ...NO_COSTS, seconds: { ...COSTS.seconds, rollout: 9, train: 10 } };
+  const online = { config: grpo, costs: waiting, isWarm: false } as FinishedRun;
+  const history = [finished(true), online];
+  const both = {
+    online: { method: 'grpo', seconds: 19, isWarm: false },
+    offline: { method: 'drift', seconds: 11, isWarm: true },
+  };
+  expect(besideOnline(history, config)).toEqual(both);
+  expect(besideOnline(history, grpo)).toEqual(both);
+  expect(besideOnline([finished(false), online], grpo)).toBeUndefined();
+  const others = [
+    { ...grpo, seed: 9 },
+    { ...grpo, online: { ...grpo.online, passes: 2 } },
+    { ...grpo, rollout: { ...grpo.rollout, prompts: 7 } },
+  ].map((other) => ({ ...online, config: other }));
+  expect(besideOnline([finished(true), ...others], config)).toBeUndefined();
 });
 
 test('the costs so far are those of the last progress, then those of the end', async () => {

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/runConfig';
 import type { Costs } from '../workers/contract';
-import { sameSettings } from './configSlice';
+import { sameButOverlap } from './configSlice';
+import { methodView } from './methodViews';
 import type { FinishedRun } from './resultsSlice';
 import type { RunPhase } from './runSlice';
 
@@ -25,18 +26,67 @@ export function costsOf(phase: RunPhase): Costs | undefined {
   return phase.name === 'finished' || phase.name === 'paused' ? phase.end.costs : undefined;
 }
 
-/** Seconds that this run took with its stages overlapping and without, where this visit has both. */
+/** Seconds that this run took with its stages overlapping and without, of this visit's warm runs. */
 export function measuredSaving(
   history: readonly FinishedRun[],
   config: RunConfig,
-): { readonly overlapping: number; readonly inTurn: number } | undefined {
-  const tookWith = (overlap: boolean): number | undefined => {
-    const wanted = { ...config, engine: { ...config.engine, overlap } };
-    const run = history.find((finished) => sameSettings(finished.config, wanted));
-    const times = run && stageTimes(run.costs);
-    // One that trained again on the tries of the run before has not overlapped with them.
-    return overlap && times?.playedBeside === 0 ? undefined : times?.took;
+): { readonly overlapping?: number; readonly inTurn?: number } {
+  const runs = history.filter((run) => run.isWarm && sameButOverlap(run.config, config));
+  const tookWith = (overlap: boolean): number[] =>
+    runs
+      .filter((run) => run.config.engine.overlap === overlap)
+      .map((run) => stageTimes(run.costs).took);
+  const [overlapping] = tookWith(true);
+  const [inTurn] = tookWith(false);
+  return { ...(overlapping && { overlapping }), ...(inTurn && { inTurn }) };
+}
+
+/** A run beside one of another kind. */
+export interface Timed {
+  readonly method: string; // name
+  readonly seconds: number; // while rollouts or training were at work
+  readonly isWarm: boolean;
+}
+
+/**
+ * What rollouts and training of this run took, and of the last one on the same prompts with as many
+ * tries and epochs: one that plays while it learns, and one from frozen tries whose stages may overlap.
+ */
+export function besideOnline(
+  history: readonly FinishedRun[],
+  config: RunConfig,
+): { readonly online: Timed; readonly offline: Timed } | undefined {
+  const like = history.filter((run) => sameWork(run.config, config));
+  const last = (plays: boolean): Timed | undefined => {
+    const isMine = playsOn(config) === plays;
+    const run = like.findLast(
+      ({ config: its }) =>
+        playsOn(its) === plays &&
+        (plays ? its.online.passes === 1 : its.engine.overlap) &&
+        (!isMine || sameButOverlap(its, config)),
+    );
+    if (!run || run.costs.seconds.rollout === 0) return undefined; // tries of a file
+    const { seconds, overlapSeconds } = run.costs;
+    return {
+      method: run.config.method.name,
+      seconds: seconds.rollout + seconds.train - overlapSeconds,
+      isWarm: run.isWarm,
+    };
   };
-  const [overlapping, inTurn] = [tookWith(true), tookWith(false)];
-  return overlapping === undefined || inTurn === undefined ? undefined : { overlapping, inTurn };
+  const [online, offline] = [last(true), last(false)];
+  return online && offline && { online, offline };
+}
+
+/** Whether the policy plays while it learns. */
+export const playsOn = ({ method }: RunConfig): boolean =>
+  methodView(method.name).promptsPerRound !== undefined;
+
+/** Whether as many tries of the same prompts are played and trained as often, on the same model. */
+function sameWork(a: RunConfig, b: RunConfig): boolean {
+  const workOf = ({ task, seed, model, reference, rollout, optimizer, eval: judged }: RunConfig) =>
+    JSON.stringify([
+      ...[task, seed, model, reference, rollout, judged],
+      ...[optimizer.epochs, optimizer.batch],
+    ]);
+  return workOf(a) === workOf(b);
 }

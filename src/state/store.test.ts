@@ -167,6 +167,26 @@ test('the same run again replaces the earlier one in the history', async () => {
   expect(now().history.map((run) => run.id)).toEqual([2]);
 });
 
+test('a run that differs in overlap alone plays anew, with the kernels of the run before', async () => {
+  const isWarm = () => now().history.at(-1)!.isWarm;
+  await now().run();
+  expect(isWarm()).toBe(false);
+  now().setSetting('engine.overlap', false);
+  await now().run();
+  expect(memory.calls.filter((call) => call === 'reset')).toHaveLength(1);
+  expect(isWarm()).toBe(true);
+  now().setSetting('engine.overlap', true);
+  await now().run();
+  expect(now().history.map((run) => run.isWarm)).toEqual([true, true]);
+  now().setSetting('drift.beta', 0.3); // on the tries of the run before
+  await now().run();
+  expect(memory.calls.filter((call) => call === 'reset')).toHaveLength(2);
+  expect(isWarm()).toBe(false);
+  now().giveUp();
+  await now().run();
+  expect(isWarm()).toBe(false);
+});
+
 test('tries of other rollout settings make way, never mix', async () => {
   await now().lookAhead();
   const { config } = now();

@@ -1,7 +1,14 @@
 import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import { methodView } from '../../state/methodViews';
-import { costsOf, measuredSaving, stageTimes } from '../../state/stageTimes';
+import {
+  besideOnline,
+  costsOf,
+  measuredSaving,
+  playsOn,
+  stageTimes,
+  type Timed,
+} from '../../state/stageTimes';
 import { duration } from '../controls/numbers';
 
 /** How long stages were at work at once, what that saves, and what an online method waits for. */
@@ -10,13 +17,13 @@ export function StageOverlap(): JSX.Element | null {
   const run = usePlayground((s) => s.ranWith ?? s.config);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   if (isRecording) return null; // of another machine
-  const playsOn = methodView(run.method.name).promptsPerRound !== undefined;
+  const isOnline = playsOn(run);
   const { overlap } = run.engine;
   return (
     <section className="stage-times" aria-label="Overlap of stages">
       {!costs || stageTimes(costs).took === 0 ? (
-        <p className="quiet">{planOf(playsOn, overlap)}</p>
-      ) : playsOn ? (
+        <p className="quiet">{planOf(isOnline, overlap)}</p>
+      ) : isOnline ? (
         <Waiting costs={costs} title={methodView(run.method.name).title} />
       ) : (
         <>
@@ -24,6 +31,7 @@ export function StageOverlap(): JSX.Element | null {
           <Measured />
         </>
       )}
+      {costs && <BesideOnline />}
     </section>
   );
 }
@@ -77,32 +85,57 @@ function Waiting({ costs, title }: TimesProps & { readonly title: string }): JSX
 function Measured(): JSX.Element {
   const history = usePlayground((s) => s.history);
   const run = usePlayground((s) => s.ranWith ?? s.config);
-  const measured = measuredSaving(history, run);
-  if (!measured) {
+  const { overlapping, inTurn } = measuredSaving(history, run);
+  if (overlapping === undefined || inTurn === undefined) {
+    const { overlap } = run.engine;
+    const isMeasured = (overlap ? overlapping : inTurn) !== undefined;
     return (
       <p className="quiet">
         Stages share this machine, so each is slower beside another. Run it again with{' '}
-        <i>Overlap stages</i> {run.engine.overlap ? 'off' : 'on'} to measure what overlap saves; the
+        <i>Overlap stages</i> {overlap ? 'off' : 'on'}
+        {!isMeasured && `, then ${overlap ? 'on' : 'off'},`} to measure what overlap saves; the
         weights will be the same bits.
+        {!isMeasured && ' A first run also compiles its kernels, so it is not compared.'}
       </p>
     );
   }
-  const { overlapping, inTurn } = measured;
-  const saved = inTurn - overlapping;
   return (
     <p className="quiet">
       Measured: {duration(overlapping)} with overlap, {duration(inTurn)} without,{' '}
-      <b>
-        {duration(Math.abs(saved))} {saved >= 0 ? 'saved' : 'lost'}
-      </b>
-      . A first run also compiles its kernels.
+      <b>{differenceOf(inTurn - overlapping, 'saved', 'lost')}</b>. Both played their tries anew,
+      with kernels compiled before.
     </p>
   );
 }
 
+/** What overlap saves against a method that plays while it learns, once both were run. */
+function BesideOnline(): JSX.Element | null {
+  const history = usePlayground((s) => s.history);
+  const run = usePlayground((s) => s.ranWith ?? s.config);
+  const both = besideOnline(history, run);
+  if (!both) return null;
+  const { online, offline } = both;
+  const first = [online, offline].filter(({ isWarm }) => !isWarm).map(titleOf);
+  return (
+    <p className="quiet">
+      On the same prompts, with as many tries and epochs, rollouts and training took{' '}
+      {duration(online.seconds)} by {titleOf(online)} and {duration(offline.seconds)} by{' '}
+      {titleOf(offline)} with overlap,{' '}
+      <b>{differenceOf(online.seconds - offline.seconds, 'less', 'more')}</b>.
+      {first.length > 0 &&
+        ` Kernels may have compiled in the time of ${first.join(' and ')}: run ${first.length > 1 ? 'both' : 'it'} again to compare without.`}
+    </p>
+  );
+}
+
+const titleOf = ({ method }: Timed): string => methodView(method).title;
+
+const differenceOf = (seconds: number, gain: string, loss: string): string =>
+  `${duration(Math.abs(seconds))} ${seconds >= 0 ? gain : loss}`;
+
 /** What will happen, before it does. */
-function planOf(playsOn: boolean, overlap: boolean): string {
-  if (playsOn) return 'Rollouts and training will wait for each other in every round.';
+function planOf(isOnline: boolean, overlap: boolean): string {
+  if (isOnline) return 'Rollouts and training will wait for each other in every round.';
   return overlap
     ? 'Stages will overlap: training can start after 32 groups of tries, and evaluation runs beside it.'
     : 'Stages will run one after the other.';
