@@ -26,6 +26,29 @@ test('a method is chosen with its formula, shows its own settings, and plays whi
   await expect(page.getByText('1–8 of 32')).toBeVisible(); // the tries of all rounds
 });
 
+test('another method says at which rate it usually starts, to be taken with one press', async ({
+  page,
+}) => {
+  await page.goto('#v=1&preset=first-visit&rollout.prompts=8');
+  const line = page.locator('.usual-rate');
+  await expect(line).toHaveText('DRIFT usually starts at this rate.');
+  const { height } = (await line.boundingBox())!;
+  await page.getByRole('combobox', { name: 'Method' }).click();
+  await page.getByRole('option', { name: /^GRPO/ }).click();
+  await expect(line).toHaveText('GRPO usually starts at 2e−4: use it');
+  expect((await line.boundingBox())!.height).toBe(height); // nothing below moves
+  await page.getByRole('button', { name: 'use it, learning rate 2e−4' }).press('Enter');
+  await expect(line).toHaveText('GRPO usually starts at this rate.');
+  const rate = page.getByRole('textbox', { name: /^Learning rate.*as text$/ });
+  await expect(rate).toHaveValue('2e−4');
+  await expect(page.getByRole('slider', { name: /^Learning rate/ })).toBeFocused();
+  await expect(page).toHaveURL(/method\.name=grpo&optimizer\.learningRate=0\.0002/);
+  await expect(page.getByRole('button', { name: /^Learning rate 2e−4.*reset$/ })).toBeVisible();
+  await page.getByRole('button', { name: 'undo' }).click();
+  await expect(rate).toHaveValue('3e−4');
+  await expect(line).toContainText('use it');
+});
+
 test('an offline method takes the tries that are there', async ({ page }) => {
   await page.goto(`${SMALL_RUN}&method.name=dpo`);
   await runButton(page).click();

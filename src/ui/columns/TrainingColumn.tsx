@@ -10,6 +10,7 @@ import { Field } from '../controls/Field';
 import { Shown } from '../lesson/Shown';
 import { TrainingCharts } from './TrainingCharts';
 import { Symbols } from '../Symbols';
+import { UsualRate } from './UsualRate';
 
 const SHOWN = new Set([
   'method.name',
@@ -99,6 +100,7 @@ export function TrainingColumn(): JSX.Element {
             <Field key={leaf} name={leaf} />
           ))}
         <Field name="optimizer.learningRate" />
+        <UsualRate />
         <Field name="optimizer.epochs" />
         <Field name="optimizer.batch" />
         <Field name="engine.overlap" />
