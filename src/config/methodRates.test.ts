@@ -21,7 +21,7 @@ it.each(METHOD_NAMES)('%s has a rate that the schema takes, with its source', (n
 });
 
 it('says what was tuned and what was not', () => {
-  const tuned = 'Tuned for this method on this task.';
+  const tuned = 'Among the best of those tried for this method on this task.';
   expect(usualRate('boxes', 'grpo')).toEqual({ rate: 6e-4, source: tuned });
   expect(usualRate('facts', 'rest')).toEqual({ rate: 1e-3, source: tuned });
   expect(usualRate('facts', 'dpo')).toEqual({ rate: 3e-4, source: tuned });

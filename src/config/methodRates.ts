@@ -72,6 +72,6 @@ export function usualRate(task: string, method: string): UsualRate {
     ? `As ${isOnline ? 'GRPO' : 'DRIFT'} on ${like}; not tuned for this method.`
     : like !== task
       ? `As on ${like}; not tuned on this task.`
-      : 'Tuned for this method on this task.';
+      : 'Among the best of those tried for this method on this task.';
   return { rate, source };
 }
