@@ -17,22 +17,23 @@ async function column(page: Page, name: string): Promise<string[]> {
     .allInnerTexts();
 }
 
-test('a race of three variants with two seeds, each at its rate, under a budget of steps', async ({
+test('a race of DRIFT, SFT, RFT and GRPO with two seeds, each at its rate, under a budget of steps', async ({
   page,
 }) => {
   test.setTimeout(180_000);
   await page.goto(UNWATCHED_RUN);
   const address = page.url();
-  for (const name of ['SFT', 'RFT']) await box(page, name).uncheck();
-  await box(page, 'GRPO, single turn').check();
+  await box(page, 'DRIFT, all turns').uncheck();
+  await box(page, 'GRPO, multi-turn').check();
   await expect(entries(page).getByRole('listitem')).toHaveText([
     /^DRIFT, last turn ?as set above/,
-    /^DRIFT, all turns ?Trained turns: every answer/,
-    /^GRPO, single turn ?Turns: 1/,
+    /^SFT ?as set above/,
+    /^RFT ?as set above/,
+    /^GRPO, multi-turn ?as set above/,
   ]);
   const rate = card(page).getByRole('textbox', { name: 'Learning rate of DRIFT, last turn' });
   await expect(
-    card(page).getByRole('textbox', { name: 'Learning rate of GRPO, single turn' }),
+    card(page).getByRole('textbox', { name: 'Learning rate of GRPO, multi-turn' }),
   ).toHaveValue('2e−4');
   await rate.fill('7');
   await rate.press('Enter');
@@ -49,24 +50,26 @@ test('a race of three variants with two seeds, each at its rate, under a budget 
   await page.getByRole('option', { name: 'optimizer steps' }).click();
   await card(page).getByRole('textbox', { name: 'Budget of each run' }).fill('6');
   await card(page).getByRole('button', { name: 'Start the race' }).click();
-  await expect(card(page).getByText('Run 1 of 6: DRIFT, last turn, seed 0.')).toBeVisible();
+  await expect(card(page).getByText('Run 1 of 8: DRIFT, last turn, seed 0.')).toBeVisible();
 
   await expect(card(page).getByRole('button', { name: 'Start the race' })).toBeVisible({
     timeout: 150_000,
   });
-  await expect(table(page).locator('tbody tr')).toHaveCount(3);
+  await expect(table(page).locator('tbody tr')).toHaveCount(4);
   await expect(table(page).locator('tbody tr').first()).toContainText(
     /^DRIFT, last turn25e−4(\d+ % \(\d+–\d+\)){4}/,
   );
   const solved = ['greedy @1', 'greedy @5', 'sampled @1', 'sampled @5'];
-  for (const name of solved) expect(await column(page, name)).toHaveLength(3);
-  expect(await column(page, 'steps')).toEqual(['6', '6', '6']);
-  const [last, all, single] = (await column(page, 'generated tokens')).map(Number);
-  expect(all).toBe(last); // the same tries
-  expect(single).toBeLessThan(last!);
+  for (const name of solved) expect(await column(page, name)).toHaveLength(4);
+  expect(await column(page, 'steps')).toEqual(['6', '6', '6', '6']);
+  const [drift, sft, rft] = await column(page, 'generated tokens');
+  expect([sft, rft]).toEqual([drift, drift]); // the same tries
+  const trips = await column(page, 'round trips');
+  expect(trips.slice(0, 3)).toEqual(['0', '0', '0']);
+  expect(Number(trips[3])).toBeGreaterThan(0);
   const figure = card(page).getByRole('figure', { name: 'Race: solved, greedy' });
   await expect(figure.locator('figcaption')).toHaveText(
-    /^DRIFT, last turn: \d+ %; DRIFT, all turns: \d+ %; GRPO, single turn: \d+ %$/,
+    /^DRIFT, last turn: \d+ %; SFT: \d+ %; RFT: \d+ %; GRPO, multi-turn: \d+ %$/,
   );
   expect(page.url()).toBe(address);
 
@@ -84,7 +87,7 @@ test('a race of three variants with two seeds, each at its rate, under a budget 
     .getByRole('button', { name: /Final numbers.* CSV/ })
     .click();
   const rows = (await readFile(await (await numbers).path(), 'utf8')).trimEnd().split('\r\n');
-  expect(rows).toHaveLength(4);
+  expect(rows).toHaveLength(5);
   expect(rows[0]).toContain(solved.map((name) => `${name},${name} low,${name} high`).join());
   expect(rows[1]).toMatch(/^"DRIFT, last turn",[^,]*method\.turns=last[^,]*,2,0\.0005,/);
 
