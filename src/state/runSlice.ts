@@ -154,10 +154,10 @@ export const createRunSlice =
         const areNew = session.client === undefined; // workers that know no tries of a file
         set({ phase: STARTING, inspectedLogp: undefined });
         if (!goesOn) {
-          const compileAnew = areNew || hasNewKernels(get());
+          const haveChanged = hasNewKernels(get());
           wallMs = 0;
-          isWarm = again && !compileAnew && !get().rollouts?.file;
-          if (hasNewKernels(get())) session.forgetPrepared();
+          isWarm = again && !areNew && !haveChanged && !get().rollouts?.file;
+          if (haveChanged) session.forgetPrepared();
         }
         const begun = performance.now();
         try {

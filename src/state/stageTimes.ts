@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/runConfig';
+import { isRefreshed } from '../method/coefficients/methods';
 import type { Costs } from '../workers/contract';
 import { sameButOverlap } from './configSlice';
-import { methodView } from './methodViews';
 import type { FinishedRun } from './resultsSlice';
 import type { RunPhase } from './runSlice';
 
@@ -30,15 +30,13 @@ export function costsOf(phase: RunPhase): Costs | undefined {
 export function measuredSaving(
   history: readonly FinishedRun[],
   config: RunConfig,
-): { readonly overlapping?: number; readonly inTurn?: number } {
+): { readonly overlapping: number | undefined; readonly inTurn: number | undefined } {
   const runs = history.filter((run) => run.isWarm && sameButOverlap(run.config, config));
-  const tookWith = (overlap: boolean): number[] =>
-    runs
-      .filter((run) => run.config.engine.overlap === overlap)
-      .map((run) => stageTimes(run.costs).took);
-  const [overlapping] = tookWith(true);
-  const [inTurn] = tookWith(false);
-  return { ...(overlapping && { overlapping }), ...(inTurn && { inTurn }) };
+  const tookWith = (overlap: boolean): number | undefined => {
+    const run = runs.find(({ config: { engine } }) => engine.overlap === overlap);
+    return run && stageTimes(run.costs).took;
+  };
+  return { overlapping: tookWith(true), inTurn: tookWith(false) };
 }
 
 /** A run beside one of another kind. */
@@ -58,10 +56,10 @@ export function besideOnline(
 ): { readonly online: Timed; readonly offline: Timed } | undefined {
   const like = history.filter((run) => sameWork(run.config, config));
   const last = (plays: boolean): Timed | undefined => {
-    const isMine = playsOn(config) === plays;
+    const isMine = isRefreshed(config) === plays;
     const run = like.findLast(
       ({ config: its }) =>
-        playsOn(its) === plays &&
+        isRefreshed(its) === plays &&
         (plays ? its.online.passes === 1 : its.engine.overlap) &&
         (!isMine || sameButOverlap(its, config)),
     );
@@ -76,10 +74,6 @@ export function besideOnline(
   const [online, offline] = [last(true), last(false)];
   return online && offline && { online, offline };
 }
-
-/** Whether the policy plays while it learns. */
-export const playsOn = ({ method }: RunConfig): boolean =>
-  methodView(method.name).promptsPerRound !== undefined;
 
 /** Whether as many tries of the same prompts are played and trained as often, on the same model. */
 function sameWork(a: RunConfig, b: RunConfig): boolean {

@@ -24,7 +24,6 @@ interface Live extends Episode {
   readonly verdicts: Verdict[];
   readonly cacheRow: number;
   readonly key: number;
-  fed: number; // tokens in the cache: all but the last one of the answer
 }
 
 /**
@@ -50,7 +49,6 @@ export async function play(
       verdicts: [],
       cacheRow: promptIndex * K + sampleIndex,
       key: (firstPrompt + promptIndex) * MOST_TRAJECTORIES + sampleIndex,
-      fed: 0,
     })),
   );
   decoder.setSampling(sampling);
@@ -69,7 +67,6 @@ export async function play(
       row.answers.push(tokens);
       row.logp.push(logp);
       row.verdicts.push(task.judge(prompts[row.promptIndex]!, tokens));
-      row.fed += feeds[turn === 1 ? row.promptIndex : i]!.tokens.length + tokens.length - 1;
       sampledTokens += tokens.length;
     });
     active = active.filter((row) => !row.verdicts.at(-1)!.correct);
@@ -93,10 +90,12 @@ function firstFeeds(prompts: readonly Prompt[], rows: readonly Live[], K: number
 
 /** The last token of the answer before, which was sampled but never fed, and the feedback on it. */
 function laterFeed(task: Task, prompt: Prompt, row: Live): Feed {
-  const last = row.answers.at(-1)!;
+  const { answers } = row;
+  const last = answers.at(-1)!;
+  const told = (answers.length - 1) * task.feedbackTokens;
   return {
     tokens: [last.at(-1)!, ...task.feedback(prompt, last).tokens],
-    position: row.fed,
+    position: prompt.tokens.length + answers.flat().length + told - 1,
     row: row.cacheRow,
     keys: [row.key],
   };

@@ -5,7 +5,6 @@ import {
   besideOnline,
   costsOf,
   measuredSaving,
-  playsOn,
   stageTimes,
   type Timed,
 } from '../../state/stageTimes';
@@ -17,7 +16,7 @@ export function StageOverlap(): JSX.Element | null {
   const run = usePlayground((s) => s.ranWith ?? s.config);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   if (isRecording) return null; // of another machine
-  const isOnline = playsOn(run);
+  const isOnline = methodView(run.method.name).promptsPerRound !== undefined;
   const { overlap } = run.engine;
   return (
     <section className="stage-times" aria-label="Overlap of stages">
