@@ -55,6 +55,19 @@ export function addEngineCommands(program: Command, host: Host): void {
     .action(async (flags: BeginFlags) => (await import('./begin')).begin(flags, 'train', host));
 
   program
+    .command('score')
+    .description('Print the log-prob of every token of every row of a rollout file.')
+    .argument('<file>', "rollouts in the paper's format; - reads standard input")
+    .requiredOption('--checkpoint <dir>', 'a Hugging Face Llama folder')
+    .action(async (file: string, { checkpoint }: { checkpoint: string }) => {
+      const { scoreText } = await import('./score');
+      process.stdout.write(await scoreText(checkpoint, file, host));
+    });
+}
+
+/** Adds what goes through many runs. */
+export function addSweepCommands(program: Command, host: Host): void {
+  program
     .command('sweep')
     .description('Run a grid or list of settings; goes on where it was.')
     .argument('<file>', 'sweep.json, see docs/sweeps.md')
@@ -62,6 +75,7 @@ export function addEngineCommands(program: Command, host: Host): void {
     .option('--jobs <n>', 'runs at a time', '1')
     .option('--only <runs>', 'of these alone, counted from 0, e.g. 0,4-7: a part of the sweep')
     .option('--plan', 'write the configurations and run nothing')
+    .option('--reuse', 'one process for each job instead of each run, for many short runs')
     .option('--task-file <file>', 'a task of your own, in JSON, which all runs start from')
     .action(async (file: string, flags: SweepFlags) =>
       (await import('./sweep')).sweep(file, flags, host),
@@ -89,16 +103,6 @@ export function addEngineCommands(program: Command, host: Host): void {
     .option('--missing', 'run only what docs/results/ has no row of')
     .option('--tables', 'write the page anew from the rows that are there and run nothing')
     .action(async (flags: ResultsFlags) => (await import('./results')).results(flags, host));
-
-  program
-    .command('score')
-    .description('Print the log-prob of every token of every row of a rollout file.')
-    .argument('<file>', "rollouts in the paper's format; - reads standard input")
-    .requiredOption('--checkpoint <dir>', 'a Hugging Face Llama folder')
-    .action(async (file: string, { checkpoint }: { checkpoint: string }) => {
-      const { scoreText } = await import('./score');
-      process.stdout.write(await scoreText(checkpoint, file, host));
-    });
 }
 
 /** Adds the run's settings, `--checkpoint` and `--force`. */

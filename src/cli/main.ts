@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../../package.json';
-import { addEngineCommands } from './commands';
+import { addEngineCommands, addSweepCommands } from './commands';
 import type { Host } from './dawn';
 import { EXIT, reportFailure, type ExitCode } from './fail';
 import { readInputText } from './files';
@@ -49,6 +49,7 @@ function createProgram(host: Host): Command {
     });
   program.command('serve', { hidden: true }).action(() => serve(host));
   addEngineCommands(program, host);
+  addSweepCommands(program, host);
   program.hook('preAction', (_, command) => openTaskOf(command));
   return program;
 }

@@ -54,7 +54,7 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
       const later = chosen.slice(i + 1).reduce((n, other) => n + runCount(other), 0);
       say(`${study.name}: ${runCount(study)} runs, ${later} after it`);
       try {
-        await go(study, join(flags.out, study.name), { jobs, host, until, later });
+        await go(study, join(flags.out, study.name), { jobs, host, until, later, reuse: true });
       } catch (failure) {
         if (!(failure instanceof PartlyFailed)) throw failure;
         failures.push(`${study.name}: ${failure.message}`);

@@ -30,6 +30,7 @@ vi.setConfig({ testTimeout: BUSY_MS, hookTimeout: BUSY_MS });
 
 let folder: string;
 let whole: string;
+let wholeProcesses: number;
 
 const drift = (args: readonly string[], options: Partial<DriftOptions> = {}): Promise<Ended> =>
   runDrift(args, { cwd: folder, ...options });
@@ -38,12 +39,34 @@ const sweep = (out: string, ...more: string[]): Promise<Ended> =>
 const results = (out: string): Promise<string> =>
   readFile(join(folder, out, 'results.jsonl'), 'utf8');
 
+/** Goes through the sweep and counts the processes that computed its runs. */
+async function watched(
+  out: string,
+  ...more: string[]
+): Promise<{ ended: Ended; processes: number }> {
+  const owners = new Set<string>();
+  const runs = join(folder, out, 'runs');
+  const poll = setInterval(() => {
+    for (let run = 0; run < RUNS; run++) {
+      void readFile(join(runs, `000${run}.pid`), 'utf8').then(
+        (owner) => owners.add(owner),
+        () => {}, // not begun, or done
+      );
+    }
+  }, 20);
+  const ended = await sweep(out, ...more);
+  clearInterval(poll);
+  owners.delete(''); // seen while it was written
+  return { ended, processes: owners.size };
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drift-sweep-'));
   await writeFile(join(folder, 'sweep.json'), JSON.stringify(SWEEP));
-  const ended = await sweep('whole', '--jobs', '2');
+  const { ended, processes } = await watched('whole', '--jobs', '2');
   if (ended.code !== 0) throw new Error(ended.err);
   whole = await results('whole');
+  wholeProcesses = processes;
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -66,10 +89,17 @@ describe('drift sweep', () => {
     }
   });
 
+  it('has a process for each run, or the same rows from one that goes on', async () => {
+    expect(wholeProcesses).toBe(RUNS);
+    const { ended, processes } = await watched('reused', '--reuse');
+    expect({ code: ended.code, processes }).toEqual({ code: 0, processes: 1 });
+    expect(await results('reused')).toBe(whole);
+  });
+
   it('gives the same rows when it is split over processes that know nothing of each other', async () => {
     expect((await sweep('split', '--plan')).code).toBe(0);
     const parts = await Promise.all([
-      sweep('split', '--only', '1-2'),
+      sweep('split', '--only', '1-2', '--reuse'),
       sweep('split', '--only', '0,3'),
     ]);
     expect(parts.map((part) => part.code)).toEqual([0, 0]);
@@ -79,7 +109,7 @@ describe('drift sweep', () => {
   it('gives the same rows when its parts share no folder and are copied together', async () => {
     const parts = { east: '0,2', west: '1,3' };
     const ends = await Promise.all(
-      Object.entries(parts).map(([out, runs]) => sweep(out, '--only', runs)),
+      Object.entries(parts).map(([out, runs]) => sweep(out, '--only', runs, '--reuse')),
     );
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     for (const { err } of ends) expect(err).toContain(`has 2 of ${RUNS} runs`);

@@ -17,6 +17,7 @@ export interface SweepFlags {
   readonly jobs: string;
   readonly only?: string;
   readonly plan?: boolean;
+  readonly reuse?: boolean;
   readonly taskFile?: string;
 }
 
@@ -30,7 +31,12 @@ export async function sweep(file: string, flags: SweepFlags, host: Host): Promis
     const { path } = await SweepFolder.open(flags.out, runs);
     return say(`${path} has the configurations of ${runs.length} runs`);
   }
-  const folder = await runSweep(runs, flags.out, { asked, jobs, host });
+  const folder = await runSweep(runs, flags.out, {
+    asked,
+    jobs,
+    host,
+    reuse: flags.reuse ?? false,
+  });
   const done = runs.filter((run) => folder.isDone(run)).length;
   const count = done === runs.length ? `all ${done}` : `${done} of ${runs.length}`;
   say(`${folder.path}/results.jsonl has ${count} runs; drift report ${folder.path} sums up`);
@@ -41,6 +47,7 @@ export interface SweepOptions {
   readonly asked?: readonly SweepRun[]; // of the runs; all where it is missing
   readonly jobs: number;
   readonly host: Host;
+  readonly reuse: boolean; // a process does run after run, and finds what the ones before left in it
   readonly until?: number; // ms of performance.now() from which no other run begins
   readonly later?: number; // runs that come after the sweep, for the time left
 }
@@ -89,7 +96,7 @@ export const jobsFlag = (text: string): number => wholeNumber('--jobs', text, 1,
 async function runAll(
   folder: SweepFolder,
   runs: readonly SweepRun[],
-  { jobs, until = Infinity, later = 0 }: SweepOptions,
+  { jobs, reuse, until = Infinity, later = 0 }: SweepOptions,
 ): Promise<ReadonlyMap<SweepRun, RunEnd>> {
   const ends = new Map<SweepRun, RunEnd>();
   const workers = Array.from({ length: jobs }, () => new SweepWorker());
@@ -100,6 +107,7 @@ async function runAll(
     const isWanted = (): boolean => !interrupt.isRequested && performance.now() < until;
     for (let run = queue.shift(); run && isWanted(); run = queue.shift()) {
       const end = await sweepRun(folder, run, worker);
+      if (!reuse) worker.close();
       ends.set(run, end);
       await folder.gather();
       if (end === 'interrupted') return;

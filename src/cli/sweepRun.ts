@@ -1,4 +1,4 @@
-/** One run of a sweep: `drift run` with one configuration file, in a process that may have done others. */
+/** One run of a sweep: `drift run` with one configuration file, in a process of its own or one that has done others. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
