@@ -56,18 +56,13 @@ fn main(
     for (var d = 0u; d < D4; d++) { // unrolled
       s += dot(query[d], keys[at + d]);
     }
-    if (s > top) {
-      let shrink = exp(top - s);
-      sum *= shrink;
-      for (var d = 0u; d < D4; d++) { // unrolled
-        acc[d] *= shrink;
-      }
-      top = s;
-    }
-    let e = exp(s - top);
-    sum += e;
+    let high = max(top, s);
+    let shrink = exp(top - high);
+    let e = exp(s - high);
+    top = high;
+    sum = sum * shrink + e;
     for (var d = 0u; d < D4; d++) { // unrolled
-      acc[d] += e * values[at + d];
+      acc[d] = acc[d] * shrink + e * values[at + d];
     }
   }
 

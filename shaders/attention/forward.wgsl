@@ -73,25 +73,20 @@ fn main(
       }
     }
     let at = ids(j);
+    var shrink = array<f32, ROWS>();                // of the sums so far: 1 where no score is larger
     for (var r = 0u; r < ROWS; r++) { // unrolled
       let is_seen = (at >= Id(first[r])) & (at <= Id(n + r));
       let seen = select(Number(LOWEST), s[r], is_seen);
-      let high = largest(seen);
-      if (high > top[r]) {
-        let shrink = exp(top[r] - high);
-        sum[r] *= shrink;
-        for (var d = 0u; d < D4; d++) { // unrolled
-          acc[r * D4 + d] *= shrink;
-        }
-        top[r] = high;
-      }
-      s[r] = select(Number(), exp(seen - top[r]), is_seen);
-      sum[r] += total(s[r]);
+      let high = max(top[r], largest(seen));
+      shrink[r] = exp(top[r] - high);
+      s[r] = select(Number(), exp(seen - high), is_seen);
+      top[r] = high;
+      sum[r] = sum[r] * shrink[r] + total(s[r]);
     }
     for (var d = 0u; d < D4; d++) { // unrolled
       let v = bring(value_at(j + mine(lane), key + d));
       for (var r = 0u; r < ROWS; r++) { // unrolled
-        acc[r * D4 + d] += v * s[r];
+        acc[r * D4 + d] = acc[r * D4 + d] * shrink[r] + v * s[r];
       }
     }
   }
