@@ -74,10 +74,10 @@ fn main(
   var dk: array<vec4f, ROWS * D4>;
   var dv: array<vec4f, ROWS * D4>;
   var stop: array<u32, ROWS>;
-  for (var r = 0u; r < ROWS; r++) { // unrolled without quads
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
     let row = min(j + r, last);                   // rows past the end repeat it and are not stored
     stop[r] = u32(end[row]);
-    for (var d = 0u; d < D4; d++) { // unrolled without quads
+    for (var d = 0u; d < D4; d++) { // unrolled once
       k[r * D4 + d] = qkv[row * width + key + d] * SCALE;
       v[r * D4 + d] = qkv[row * width + value + d];
     }
@@ -111,11 +111,11 @@ fn main(
     }
   }
 
-  for (var r = 0u; r < ROWS; r++) { // unrolled without quads
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
     if (j + r <= last) {
       let to = (j + r) * width;
       let angle = (j + r - u32(start[j + r])) * D4;
-      for (var d = 0u; d < D8; d++) { // unrolled without quads
+      for (var d = 0u; d < D8; d++) { // unrolled once
         let cosine = table[angle + d] * SCALE;
         let sine = table[angle + D8 + d] * SCALE;
         let a = dk[r * D4 + d];
@@ -123,7 +123,7 @@ fn main(
         dqkv[to + key + d] = a * cosine + b * sine;
         dqkv[to + key + D8 + d] = b * cosine - a * sine;
       }
-      for (var d = 0u; d < D4; d++) { // unrolled without quads
+      for (var d = 0u; d < D4; d++) { // unrolled once
         dqkv[to + value + d] = dv[r * D4 + d];
       }
     }

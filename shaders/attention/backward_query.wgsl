@@ -64,11 +64,11 @@ fn main(
   var mean: array<f32, ROWS>;
   var z: array<f32, ROWS>;
   var first: array<u32, ROWS>;
-  for (var r = 0u; r < ROWS; r++) { // unrolled without quads
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
     let row = min(n + r, last);                   // rows past the end repeat it and are not stored
     first[r] = u32(start[row]);
     z[r] = lse[row * p.H + h];
-    for (var d = 0u; d < D4; d++) { // unrolled without quads
+    for (var d = 0u; d < D4; d++) { // unrolled once
       let at = (row * p.H + h) * D4 + d;
       q[r * D4 + d] = qkv[row * width + h * D4 + d] * SCALE;
       dout[r * D4 + d] = dy[at];
@@ -100,12 +100,12 @@ fn main(
     }
   }
 
-  for (var r = 0u; r < ROWS; r++) { // unrolled without quads
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
     if (n + r <= last) {
       delta[(n + r) * p.H + h] = mean[r];
       let query = (n + r) * width + h * D4;
       let angle = (n + r - first[r]) * D4;
-      for (var d = 0u; d < D8; d++) { // unrolled without quads
+      for (var d = 0u; d < D8; d++) { // unrolled once
         let cosine = table[angle + d] * SCALE;
         let sine = table[angle + D8 + d] * SCALE;
         let a = dq[r * D4 + d];

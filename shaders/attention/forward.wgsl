@@ -55,11 +55,11 @@ fn main(
   var top: array<f32, ROWS>;
   var sum: array<f32, ROWS>;
   var first: array<u32, ROWS>;
-  for (var r = 0u; r < ROWS; r++) { // unrolled without quads
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
     let row = min(n + r, last);                   // rows past the end repeat it and are not stored
     first[r] = u32(start[row]);
     top[r] = LOWEST;
-    for (var d = 0u; d < D4; d++) { // unrolled without quads
+    for (var d = 0u; d < D4; d++) { // unrolled once
       q[r * D4 + d] = qkv[row * (p.H + 2u * p.Hkv) * D4 + h * D4 + d] * SCALE;
     }
   }
@@ -91,11 +91,11 @@ fn main(
     }
   }
 
-  for (var r = 0u; r < ROWS; r++) { // unrolled without quads
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
     if (n + r <= last) {
       let out = (n + r) * p.H + h;
       lse[out] = top[r] + log(sum[r]);            // sum >= 1 because exp(0) is one of its terms
-      for (var d = 0u; d < D4; d++) { // unrolled without quads
+      for (var d = 0u; d < D4; d++) { // unrolled once
         y[out * D4 + d] = acc[r * D4 + d] / sum[r];
       }
     }

@@ -48,7 +48,7 @@ fn main(
 
   var scale: Row;
   var sum: Row;
-  for (var k = 0u; k < MINE; k++) { // unrolled without quads
+  for (var k = 0u; k < MINE; k++) { // unrolled once
     scale[k] = weight[first + 4u * k];
   }
   for (var n = slice * share; n < end; n++) {
@@ -73,7 +73,7 @@ fn main(
       dx[row + 4u * k] += r * (d[k] - v[k] * mean);
     }
   }
-  for (var k = 0u; k < MINE; k++) { // unrolled without quads
+  for (var k = 0u; k < MINE; k++) { // unrolled once
     dweight[slice * (p.slice_stride / 4u) + first + 4u * k] += sum[k];
   }
 }

@@ -3,7 +3,7 @@ import type { TileVariant } from '../shared/kernelForms';
 import { composeModule, workgroupSizeOf, type KernelSpec } from './compose';
 
 const BODY = `fn main() {
-  for (var d = 0u; d < TURNS; d++) { // unrolled without quads
+  for (var d = 0u; d < TURNS; d++) { // unrolled once
     load(d);
   }
   for (var d = 0u; d < TURNS; d++) { // unrolled
@@ -26,16 +26,39 @@ it.each(['invocation', 'workgroup'] as const)(
   },
 );
 
-it.each(['quad', 'wide'] as const)('%s: what runs once per invocation stays a loop', (tile) => {
-  const text = textOf(tile, 2);
+it('quad: what runs once per invocation stays a loop', () => {
+  const text = textOf('quad', 2);
   for (const call of ['load(d);', 'add(0u);', 'add(1u);']) expect(text).toContain(call);
   expect(text).not.toContain('add(d);');
+});
+
+it.each([
+  [4, 4, false],
+  [8, 4, true],
+])('wide: what runs once, %d times %d turns, stays loops: %s', (ROWS, D4, stays) => {
+  const nested = `fn main() {
+  for (var r = 0u; r < ROWS; r++) { // unrolled once
+    begin(r);
+    for (var d = 0u; d < D4; d++) { // unrolled once
+      load(r, d);
+    }
+  }
+  for (var d = 0u; d < D4; d++) { // unrolled
+    add(d);
+  }
+}`;
+  const text = composeModule({ ...SPEC, body: nested }, { ...forms, tile: 'wide' }, { ROWS, D4 });
+  expect(text).toContain('add(3u);');
+  expect(text.includes('begin(r);')).toBe(stays);
+  expect(text.includes('load(r, d);')).toBe(stays);
+  expect(text.includes('load(3u, 3u);')).toBe(!stays);
+  expect(text).not.toContain('unrolled');
 });
 
 it.each(['workgroup', 'quad'] as const)('%s: long loops stay loops', (tile) => {
   const text = textOf(tile, 17);
   for (const call of ['load(d);', 'add(d);']) expect(text).toContain(call);
-  expect(text).not.toContain('without quads');
+  expect(text).not.toContain('unrolled');
 });
 
 it('a library is written out like a body', () => {

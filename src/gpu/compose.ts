@@ -134,6 +134,7 @@ export function composeModule(
     if (isPlain(lib)) return PLAIN[lib];
     return TILE[tile].lib.replaceAll('NAME', lib.slice('tile<'.length, -1));
   };
+  const once = !hasQuads ? Infinity : tile === 'wide' ? MAX_TURNS : 0;
   const hasSubgroups = hasQuads || (libs.includes('reduce') && reduce === 'subgroups');
   return [
     ...(hasSubgroups ? ['enable subgroups;'] : []),
@@ -142,34 +143,43 @@ export function composeModule(
     `const WG = ${workgroupSizeOf(spec, forms)}u;`,
     ...Object.entries(consts).map(([name, value]) => `const ${name} = ${value}u;`),
     'fn flat_group(group: vec3u, groups: vec3u) -> u32 { return group.y * groups.x + group.x; }',
-    ...[...libs.map(text), spec.body].map((wgsl) =>
-      unrolled(
-        wgsl.replaceAll(hasQuads ? ' // unrolled without quads' : ' without quads', ''),
-        consts,
-      ),
-    ),
+    ...[...libs.map(text), spec.body].map((wgsl) => unrolled(wgsl, consts, once)),
   ].join('\n');
 }
 
 const LOOP =
-  /^( *)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unrolled\n((?:\1 .*\n|\n)*)\1\}$/m;
+  /^( *)for \(var (\w+) = 0u; \2 < (\w+); \2\+\+\) \{ \/\/ unrolled( once)?\n((?:\1 .*\n|\n)*)\1\}$/m;
+const BOUND = / < (\w+); \w+\+\+\) \{ \/\/ unrolled/g;
+const MARK = / \/\/ unrolled(?: once)?$/m;
+const MARKS = new RegExp(MARK, 'gm');
 
 /** Longer loops stay loops: written out, a head of 128 took SwiftShader seconds to compile. */
 const MAX_TURNS = 16;
 
 /**
  * Writes out every short loop marked `// unrolled` up to a constant of the kernel, so that arrays indexed
- * by it are registers: whether a driver would do it by itself is up to the driver. `// unrolled without
- * quads` marks what runs once per invocation: the adapters that quads are for compile a load in more time
- * than they need to look it up in memory a few times.
+ * by it are registers: whether a driver would do it by itself is up to the driver. `// unrolled once`
+ * marks what runs once per invocation: the adapters that quads are for compile a load in more time than
+ * they need to look it up in memory a few times.
+ *
+ * @param once most turns of a loop that runs once, those of the loops in it counted
  */
-function unrolled(body: string, consts: Readonly<Record<string, number>>): string {
+function unrolled(body: string, consts: Readonly<Record<string, number>>, once: number): string {
   const loop = LOOP.exec(body);
   if (!loop) return body;
-  const [all, indent, index, bound, inner] = loop;
+  const [all, indent, index, bound, isOnce, inner] = loop;
   const count = consts[bound!];
   invariant(count !== undefined, `A loop is unrolled up to ${bound}, which is no constant.`);
-  if (count > MAX_TURNS) return unrolled(body.replace(' // unrolled', ''), consts);
+  const within = [...inner!.matchAll(BOUND)].map(([, name]) => consts[name!] ?? 1);
+  if (isOnce && count * Math.max(1, ...within) > once) {
+    const loops = all.replaceAll(MARKS, '');
+    return unrolled(
+      body.replace(all, () => loops),
+      consts,
+      once,
+    );
+  }
+  if (count > MAX_TURNS) return unrolled(body.replace(MARK, ''), consts, once);
   const turns = Array.from(
     { length: count },
     (_, i) =>
@@ -178,5 +188,6 @@ function unrolled(body: string, consts: Readonly<Record<string, number>>): strin
   return unrolled(
     body.replace(all, () => turns.join('\n')),
     consts,
+    once,
   );
 }

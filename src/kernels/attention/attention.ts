@@ -80,11 +80,12 @@ function formOf(plan: Plan, forms: Forms, N: Dim, D: number, heads: number) {
 
 /**
  * Neighboring tokens that one invocation takes, and that several take together. Several each where loads
- * are dear, eight where the code for them may take its time to compile; a GPU would spill their sums.
+ * are dear, more where the code for them may take its time to compile: as many as hide their loads, and
+ * in small heads as many as can be written out. A GPU would spill their sums.
  */
 function tokensOf(tile: TileVariant, D: number): { readonly ROWS: number; readonly SPAN: number } {
   if (!isByQuads(tile)) return { ROWS: 1, SPAN: 1 };
-  const ROWS = D > 32 ? 1 : tile === 'wide' ? 8 : 2;
+  const ROWS = D > 32 ? 1 : tile === 'quad' ? 2 : D > 16 ? 8 : 4;
   return { ROWS, SPAN: 4 * ROWS };
 }
 
