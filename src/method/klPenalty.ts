@@ -12,3 +12,7 @@ export function lessKl(
   });
   return out;
 }
+
+/** What `lessKl` does to R, for the end of a formula; nothing where it does nothing. */
+export const costOf = (kl: number): string =>
+  kl > 0 ? `; R less ${kl}·(log π_old − log π_ref) of the try` : '';

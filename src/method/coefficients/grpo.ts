@@ -13,10 +13,23 @@ import { clippedTokens } from './ratio';
 
 const SMALLEST_DEVIATION = 1e-4; // added to it, as TRL does
 
+const AVERAGED = {
+  rows: 'mean over each try, then over tries',
+  tokens: 'mean over all tokens of the step',
+  longest: 'sum over tokens / most a try can have',
+} as const;
+
 export const GRPO: Method = {
   name: 'grpo',
   title: 'GRPO',
-  formula: 'A = (R − mean R of the group) / (std + 1e-4); c = ρA within the clip − KL term',
+  formula: ({ online: { normalizer, kl } }) =>
+    [
+      normalizer === 'longest'
+        ? 'A = R − mean R of the group'
+        : 'A = (R − mean R of the group) / (std + 1e-4)',
+      `c = ρA within the clip${kl > 0 ? ` + ${kl}·(π_ref/π_θ − 1)` : ''}, ρ = π_θ/π_old`,
+      AVERAGED[normalizer],
+    ].join('; '),
   source: 'Shao et al. 2024, arXiv 2402.03300; DAPO: 2503.14476; Dr. GRPO: 2503.20783',
   sentence:
     'Fresh tries are made likelier or less likely by how far they are above or below the others at the prompt.',

@@ -10,8 +10,8 @@ export interface Method {
   /** The value of the setting `method.name`. */
   readonly name: string;
   readonly title: string;
-  /** What multiplies the tokens of a trajectory, in plain text. */
-  readonly formula: string;
+  /** What multiplies the tokens of a trajectory, in plain text; `x_y` is an x with y below it. */
+  readonly formula: string | ((config: RunConfig) => string);
   readonly source: string;
   /** What it does, for a newcomer. */
   readonly sentence: string;

@@ -8,6 +8,7 @@ import { mean } from '../mean';
 import { games, oneTurnGames, weightsOf, withMethod } from '../testing/games';
 import { driftWeights } from '../weights';
 import { advantageWeights } from './awr';
+import { formulaOf } from './methods';
 import { METHOD_NAMES, METHODS } from './registry';
 
 const OUTCOMES = fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 16 }), {
@@ -31,6 +32,20 @@ describe('methods', () => {
       expect(RunConfig.parse({ method: { name } }).method.name).toBe(name);
       for (const setting of method.settings) expect(LEAVES.has(setting), setting).toBe(true);
     }
+  });
+
+  it.each<[string, Partial<RunConfig['online']>, string[], string[]]>([
+    ['grpo', { normalizer: 'rows' }, ['std', 'tries'], ['π_ref']],
+    ['grpo', { normalizer: 'tokens', kl: 0.05 }, ['std', 'all tokens', '0.05·(π_ref/π_θ − 1)'], []],
+    ['grpo', { normalizer: 'longest' }, ['most a try can have'], ['std']],
+    ['rloo', { kl: 0.1 }, ['other tries', 'clip', '0.1·(log π_old − log π_ref)'], []],
+    ['rloo', {}, ['other tries'], ['π_ref']],
+    ['reinforce++', { baseline: 'group' }, ['of the group', 'of the round'], ['π_ref']],
+    ['reinforce++', { kl: 0.1 }, ['of the round', 'π_ref'], ['of the group']],
+  ])('%s with %o has a formula of its own', (name, online, has, lacks) => {
+    const formula = formulaOf(withMethod(name, { online }));
+    for (const part of has) expect(formula).toContain(part);
+    for (const part of lacks) expect(formula).not.toContain(part);
   });
 
   it.each(METHOD_NAMES)('%s: a setting that it does not name changes no weight', (name) => {

@@ -22,3 +22,9 @@ export const playedPrompts = (config: RunConfig): number =>
 /** Whether the policy in training plays, and not the reference alone. */
 export const isRefreshed = (config: RunConfig): boolean =>
   methodOf(config).promptsPerRound !== undefined;
+
+/** What multiplies the tokens of a try, with the settings that decide it. */
+export function formulaOf(config: RunConfig): string {
+  const { formula } = methodOf(config);
+  return typeof formula === 'string' ? formula : formula(config);
+}

@@ -6,13 +6,15 @@
  */
 import { groupRows } from '../episodes';
 import { mean } from '../mean';
+import { costOf } from '../klPenalty';
 import { logRatios, RETURN, type Method } from './method';
 import { clippedRatio } from './ratio';
 
 export const RLOO: Method = {
   name: 'rloo',
   title: 'RLOO',
-  formula: 'c = R − mean R of the other tries at the prompt',
+  formula: ({ online: { kl } }) =>
+    `A = R − mean R of the other tries at the prompt; c = ρA within the clip, ρ = π_θ/π_old of the try${costOf(kl)}`,
   source: 'Ahmadian et al. 2024, arXiv 2402.14740',
   sentence: 'Fresh tries better than the others at the same prompt are made likelier.',
   settings: [

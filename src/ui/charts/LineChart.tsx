@@ -36,7 +36,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       empty={props.empty}
       minHeight={height}
       table={() => tableOf(xLabel, yLabel, series)}
-      image={() => plot.current?.toBlob() ?? Promise.resolve(null)}
+      image={() => plot.current?.toBlob(props.title, yLabel) ?? Promise.resolve(null)}
       controls={props.controls}
     >
       <Plot {...{ plot, series, xLabel, yLabel, height, yRange, xRange, hasEnds }} />

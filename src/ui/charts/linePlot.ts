@@ -34,12 +34,16 @@ export interface LinePlot {
   resize(width: number): void;
   /** Reads the colours again. */
   restyle(): void;
-  toBlob(): Promise<Blob | null>;
+  /** The plot under its title and what its y are, with a legend. */
+  toBlob(title: string, yLabel: string): Promise<Blob | null>;
   destroy(): void;
 }
 
 const FONT = '11px system-ui, sans-serif';
 const END_FONT = '600 11px system-ui, sans-serif';
+const TITLE_FONT = '600 13px system-ui, sans-serif';
+const HEAD = 26; //  CSS pixels of a picture that is taken away: title and unit
+const MARGIN = 8; // CSS pixels to their left
 const LABEL_HEIGHT = 13; // CSS pixels between end labels
 const BAND_ALPHA = 0.16;
 const DOT_RADIUS = 3.5; // CSS pixels
@@ -80,7 +84,7 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
       plot?.setSize({ width, height: options.height });
     },
     restyle: () => plot && build(),
-    toBlob: () => imageOf(element, shown),
+    toBlob: (title, yLabel) => imageOf(element, shown, title, yLabel),
     destroy: () => plot?.destroy(),
   };
 }
@@ -280,7 +284,12 @@ function colorOf(element: HTMLElement, name: string): string {
 }
 
 /** The canvas on the card's background, with the legend under it. */
-function imageOf(element: HTMLElement, series: readonly PlotSeries[]): Promise<Blob | null> {
+function imageOf(
+  element: HTMLElement,
+  series: readonly PlotSeries[],
+  title: string,
+  yLabel: string,
+): Promise<Blob | null> {
   const drawn = element.querySelector('canvas');
   if (!drawn) return Promise.resolve(null);
   const scale = uPlot.pxRatio;
@@ -289,13 +298,20 @@ function imageOf(element: HTMLElement, series: readonly PlotSeries[]): Promise<B
   const legend = legendImage(series, drawn.width / scale, textWidth);
   const canvas = document.createElement('canvas');
   canvas.width = drawn.width;
-  canvas.height = drawn.height + legend.height * scale;
+  canvas.height = drawn.height + (HEAD + legend.height) * scale;
   const context = canvas.getContext('2d')!;
   context.fillStyle = colorOf(element, '--card');
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(drawn, 0, 0);
-  context.translate(0, drawn.height);
+  context.drawImage(drawn, 0, HEAD * scale);
   context.scale(scale, scale);
+  context.fillStyle = colorOf(element, '--ink');
+  context.font = TITLE_FONT;
+  context.fillText(title, MARGIN, 18);
+  const wide = context.measureText(title).width;
+  context.fillStyle = colorOf(element, '--muted');
+  context.font = FONT;
+  context.fillText(yLabel, MARGIN + wide + 10, 18);
+  context.translate(0, HEAD + drawn.height / scale);
   legend.draw(context, (name) => colorOf(element, name));
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }

@@ -2,7 +2,7 @@ import { useMemo, type JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
 import { useActions, usePlayground } from '../../state/hooks';
 import { isHidden } from '../../state/lesson';
-import { METHOD_NAMES, methodView } from '../../state/methodViews';
+import { formulaOf, METHOD_NAMES, methodView, trainingName } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Choice } from '../controls/Choice';
 import { Disclosure } from '../controls/Disclosure';
@@ -40,12 +40,13 @@ function namesUnder(section: string): readonly string[] {
   return [...LEAVES.keys()].filter((name) => name.startsWith(`${section}.`) && !SHOWN.has(name));
 }
 
-/** Column 3: supervised fine-tuning of the policy, each try times its weight. */
+/** Column 3: fine-tuning of the policy, each try or token times its weight. */
 export function TrainingColumn(): JSX.Element {
   const name = usePlayground((s) => s.config.method.name);
   const isFixed = usePlayground((s) => isHidden(s.lesson, 'method.name'));
   const act = useActions();
   const method = methodView(name);
+  const formula = usePlayground((s) => formulaOf(s.config));
   const options = useMemo(
     () =>
       METHOD_NAMES.map((value) => {
@@ -63,7 +64,7 @@ export function TrainingColumn(): JSX.Element {
     <Card
       className="training"
       number={3}
-      title="Weighted SFT"
+      title={trainingName(method)}
       aside={
         <>
           of the policy π<sub>θ</sub>
@@ -71,7 +72,17 @@ export function TrainingColumn(): JSX.Element {
       }
     >
       <p className="lead">
-        Descends Σ w · (−log π<sub>θ</sub>), as supervised learning does. Methods differ only in w.
+        {method.isSigned ? (
+          <>
+            Descends Σ c · (−log π<sub>θ</sub>) over the same tokens as weighted SFT; where c is
+            below 0, a token becomes less likely. Methods differ only in c.
+          </>
+        ) : (
+          <>
+            Descends Σ w · (−log π<sub>θ</sub>), as supervised learning does. Methods differ only in
+            w.
+          </>
+        )}
       </p>
       <div className="method">
         {isFixed ? (
@@ -86,7 +97,7 @@ export function TrainingColumn(): JSX.Element {
           />
         )}
         <code className="formula">
-          <Symbols text={method.formula} />
+          <Symbols text={formula} />
         </code>
         <p className="quiet">
           {method.sentence} <span className="source">{method.source}</span>

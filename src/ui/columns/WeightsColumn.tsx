@@ -1,12 +1,13 @@
 import { useMemo, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
-import { methodView } from '../../state/methodViews';
+import { formulaOf, methodView } from '../../state/methodViews';
 import { weightSummary } from '../../state/rolloutViews';
 import type { Rollouts } from '../../state/rolloutSlice';
 import { Card } from '../Card';
 import { fixed, percent } from '../controls/numbers';
 import { Field } from '../controls/Field';
 import { Figure } from '../Figure';
+import { Symbols } from '../Symbols';
 import { GroupChart } from './GroupChart';
 import { TrainedWith } from './TrainedWith';
 import { WeightHistogram } from './WeightHistogram';
@@ -15,7 +16,8 @@ import { WeightHistogram } from './WeightHistogram';
 export function WeightsColumn(): JSX.Element {
   const rollouts = usePlayground((s) => s.rollouts);
   const method = usePlayground((s) => s.config.method.name);
-  const { title, formula, sentence, settings, promptsPerRound } = methodView(method);
+  const formula = usePlayground((s) => formulaOf(s.config));
+  const { title, sentence, settings, promptsPerRound } = methodView(method);
   return (
     <Card className="weights" number={2} title="Return & weight">
       <p className="lead">
@@ -26,7 +28,7 @@ export function WeightsColumn(): JSX.Element {
               w = e<sup>R/β</sup> / Z
             </>
           ) : (
-            formula
+            <Symbols text={formula} />
           )}
         </span>
         {method === 'drift' && ', so that a prompt’s weights average 1'}.

@@ -4,7 +4,7 @@ export function numberText(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e13) return minus(value.toLocaleString('en-US'));
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+  if (size !== 0 && (size <= 1e-3 || size >= 1e7)) {
     return minus(
       value
         .toExponential(2)
