@@ -42,8 +42,8 @@ export interface LinePlot {
 const FONT = '11px system-ui, sans-serif';
 const END_FONT = '600 11px system-ui, sans-serif';
 const TITLE_FONT = '600 13px system-ui, sans-serif';
-const HEAD = 26; //  CSS pixels of a picture that is taken away: title and unit
-const MARGIN = 8; // CSS pixels to their left
+const HEAD = 44; //  CSS pixels of a picture that is taken away: title, and unit below
+const MARGIN = 8; // CSS pixels beside them
 const LABEL_HEIGHT = 13; // CSS pixels between end labels
 const BAND_ALPHA = 0.16;
 const DOT_RADIUS = 3.5; // CSS pixels
@@ -283,7 +283,7 @@ function colorOf(element: HTMLElement, name: string): string {
   return color;
 }
 
-/** The canvas on the card's background, with the legend under it. */
+/** The canvas on the card's background, under its title and unit, with the legend below. */
 function imageOf(
   element: HTMLElement,
   series: readonly PlotSeries[],
@@ -306,11 +306,11 @@ function imageOf(
   context.scale(scale, scale);
   context.fillStyle = colorOf(element, '--ink');
   context.font = TITLE_FONT;
-  context.fillText(title, MARGIN, 18);
-  const wide = context.measureText(title).width;
+  const room = drawn.width / scale - 2 * MARGIN;
+  context.fillText(title, MARGIN, 18, room);
   context.fillStyle = colorOf(element, '--muted');
   context.font = FONT;
-  context.fillText(yLabel, MARGIN + wide + 10, 18);
+  context.fillText(yLabel, MARGIN, 34, room);
   context.translate(0, HEAD + drawn.height / scale);
   legend.draw(context, (name) => colorOf(element, name));
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
