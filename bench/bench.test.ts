@@ -18,7 +18,7 @@ import { mixedRows } from './packing';
 import { openPeers } from './peers';
 import { pictureOf } from './picture';
 import type { Report } from './report';
-import { recordRoofMatmul } from './roof';
+import { recordRoofMatmul, type Probe } from './roof';
 import { runBenchmark } from './run';
 import {
   AXES,
@@ -57,6 +57,12 @@ const FORMS = {
   tile: 'quad',
 } as const satisfies Variants;
 const SECONDS = 0.1;
+const PROBE_MS = 5;
+/** A product that takes a known time. */
+const PROBE: Probe = {
+  flops: 1e6,
+  run: (times) => new Promise((resolve) => setTimeout(resolve, PROBE_MS * times)),
+};
 const F32 = { rtol: 1e-5, atol: 1e-5 }; // sums of 32 products
 
 describe('benchmark', () => {
@@ -95,6 +101,8 @@ describe('benchmark', () => {
         expect(row.first_step_ms).toBeGreaterThan(ms);
         expect(row.tokens_per_second).toBeCloseTo((1000 * tokens) / ms, 6);
         expect(row.share_of_peak).toBeCloseTo(flops / ms / 1e6 / roof.peak_gflops, 6);
+        expect(row.best_matmul_gflops).toBeGreaterThan(0);
+        expect(row.share_of_best_matmul).toBeGreaterThan(0);
         expect(row.gigabytes_per_second).toBeCloseTo(bytes / ms / 1e6, 6);
         expect(row.dispatches_per_step).toBeGreaterThanOrEqual(1);
         expect(row.submits_per_step).toBeGreaterThanOrEqual(1);
@@ -197,13 +205,19 @@ describe('benchmark', () => {
     const ours = driftEngine(webgpu, FORMS);
     const engines = [ours, { ...ours, name: 'twin' }];
     const work = createWorkload(MICRO);
-    const { timings, skipped } = await compare(engines, 'decode', work, SECONDS, callsSoFar);
+    const { timings, skipped } = await compare(engines, 'decode', work, SECONDS, callsSoFar, PROBE);
     const [one, other] = timings;
     expect(skipped).toEqual([]);
     expect(other!.difference).toBe(0);
     expect(other!.calls.dispatches).toBe(one!.calls.dispatches);
     expect(one!.stepsPerRound % NEW_TOKENS).toBe(0);
     expect(one!.ratios['twin']! * other!.ratios['drift']!).toBeCloseTo(1, 9);
+    const { matmulGflops, shareOfMatmul, msPerStep } = one!;
+    expect(matmulGflops).toBeLessThan(PROBE.flops / (PROBE_MS - 1) / 1e6); // timers are late, not early
+    expect(matmulGflops).toBeGreaterThan(PROBE.flops / (10 * PROBE_MS) / 1e6);
+    const gflops = workOf(MICRO, 'decode').flops / msPerStep / 1e6;
+    const times = shareOfMatmul / (gflops / matmulGflops); // of medians; the share is one of ratios
+    expect(Math.abs(Math.log2(times))).toBeLessThan(1);
   });
 
   it('leaves out an engine that trains another model, and closes it', async () => {
@@ -217,7 +231,7 @@ describe('benchmark', () => {
       open: async () => ({ run: losses, close: () => void (closed += 1) }),
     };
     const engines = [ours, wrong];
-    const { timings, skipped } = await compare(engines, 'train', work, SECONDS, callsSoFar);
+    const { timings, skipped } = await compare(engines, 'train', work, SECONDS, callsSoFar, PROBE);
     expect(timings.map(({ engine }) => engine)).toEqual(['drift']);
     expect(skipped).toEqual([
       {

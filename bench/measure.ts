@@ -5,7 +5,8 @@ import { invariant } from '../src/shared/invariant';
 import { median, quantile } from '../src/shared/quantile';
 import type { Engine, Job } from './engine';
 import { callsBetween, type Calls } from './meter';
-import { NEW_TOKENS, type Phase, type Workload } from './workload';
+import type { Probe } from './roof';
+import { NEW_TOKENS, workOf, type Phase, type Workload } from './workload';
 
 /** How one engine did in one phase of one configuration. A step of decoding is one token for every row. */
 export interface Timing {
@@ -17,6 +18,8 @@ export interface Timing {
   readonly rounds: number;
   readonly stepsPerRound: number;
   readonly calls: Calls; // per step in steady state
+  readonly matmulGflops: number; // of the best product, run in every round too; median
+  readonly shareOfMatmul: number; // this engine's over those, median of the rounds
   /** Other engine -> its time over this one's, median of the rounds, each round against its neighbor. */
   readonly ratios: Readonly<Record<string, number>>;
   /** Largest relative difference of the first losses, or share of other tokens, from the first engine's. */
@@ -121,7 +124,9 @@ export async function compare(
   work: Workload,
   seconds: number,
   callsSoFar: () => Calls,
+  probe: Probe,
 ): Promise<{ readonly timings: Timing[]; readonly skipped: Skipped[] }> {
+  const { flops } = workOf(work.config, phase);
   const entrants: Entrant[] = [];
   const skipped: Skipped[] = [];
   try {
@@ -138,7 +143,8 @@ export async function compare(
     const slowest = Math.max(...entrants.map(({ msPerRound }) => msPerRound));
     const affordable = 2 * Math.floor((500 * seconds) / slowest) + 1; // odd: ratios are reciprocal
     const rounds = Math.max(FEWEST_ROUNDS, Math.min(MOST_ROUNDS, affordable));
-    const { ms, calls } = await takeTurns(entrants, phase, rounds, callsSoFar);
+    const runProbe = await entering(probe, seconds / MOST_ROUNDS);
+    const { ms, calls, matmul } = await takeTurns(entrants, phase, rounds, callsSoFar, runProbe);
     const profiles: DispatchCost[][][] = [];
     for (const { job } of entrants) profiles.push(await profilesOf(job));
     const timings = entrants.map(
@@ -148,6 +154,8 @@ export async function compare(
         msPerStep: median(ms[i]!),
         quartiles: [quantile(ms[i]!, 0.25), quantile(ms[i]!, 0.75)],
         calls: calls[i]!,
+        matmulGflops: median(matmul),
+        shareOfMatmul: median(ms[i]!.map((t, r) => flops / t / 1e6 / matmul[r]!)),
         ratios: Object.fromEntries(
           entrants.flatMap((other, j) =>
             i === j ? [] : [[other.name, median(ms[j]!.map((t, r) => t / ms[i]![r]!))]],
@@ -162,24 +170,37 @@ export async function compare(
   }
 }
 
-/** Milliseconds per step of every round, and calls per step of the last, for each entrant. */
+/** Finds how often the best product fits into a round. Then: GFLOP/s of such a round. */
+async function entering({ flops, run }: Probe, seconds: number): Promise<() => Promise<number>> {
+  const once = await msOf(() => run(1));
+  const times = Math.max(1, Math.round((1000 * seconds) / once));
+  return async () => (times * flops) / (await msOf(() => run(times))) / 1e6;
+}
+
+/**
+ * Milliseconds per step of every round, and calls per step of the last, for each entrant; GFLOP/s of the
+ * best product in every round.
+ */
 async function takeTurns(
   entrants: readonly Entrant[],
   phase: Phase,
   rounds: number,
   callsSoFar: () => Calls,
-): Promise<{ ms: number[][]; calls: Calls[] }> {
+  runProbe: () => Promise<number>,
+): Promise<{ ms: number[][]; calls: Calls[]; matmul: number[] }> {
   const ms = entrants.map((): number[] => []);
   const calls: Calls[] = [];
+  const matmul: number[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const [i, { job, times }] of entrants.entries()) {
       const steps = stepsIn(phase, times);
       const from = callsSoFar();
       ms[i]!.push((await msOf(() => job.run(times))) / steps);
       calls[i] = perStep(callsBetween(from, callsSoFar()), steps);
+      if (i === 0) matmul.push(await runProbe());
     }
   }
-  return { ms, calls };
+  return { ms, calls, matmul };
 }
 
 async function profilesOf(job: Job): Promise<DispatchCost[][]> {

@@ -25,7 +25,8 @@ export interface Row {
   readonly pipelines: number;
   readonly gflops: number;
   readonly share_of_peak: number;
-  readonly share_of_best_matmul: number;
+  readonly best_matmul_gflops: number; // of the best product in the same rounds, median
+  readonly share_of_best_matmul: number; // over that, median of the rounds
   readonly bytes_per_step: number; // at least
   readonly gigabytes_per_second: number; // of those bytes
   readonly bound: 'compute' | 'memory'; // what limits this step on this adapter at best
@@ -81,7 +82,8 @@ export function rowOf(config: BenchConfig, phase: Phase, timing: Timing, roof: R
     pipelines: timing.pipelines,
     gflops,
     share_of_peak: gflops / roof.peak_gflops,
-    share_of_best_matmul: gflops / roof.matmul_gflops,
+    best_matmul_gflops: timing.matmulGflops,
+    share_of_best_matmul: timing.shareOfMatmul,
     bytes_per_step: bytes,
     gigabytes_per_second: bytes / ms / 1e6,
     bound: bytesMs > flopsMs ? 'memory' : 'compute',

@@ -73,22 +73,56 @@ const roofTensors = (alloc: Alloc, { N, K, M }: MatmulShape): Record<'a' | 'b' |
   y: alloc('y', [N, M]),
 });
 
-/** Workgroup tiles are left out on software adapters, which compile them for seconds and run them slowly. */
-async function bestMatmul(gpu: Gpu, seconds: number): Promise<{ name: string; gflops: number }> {
-  let best = { name: '', gflops: 0 };
-  for (const s of gpu.isSoftware ? SMALL_MATMULS : LARGE_MATMULS) {
-    for (const [kernel, record] of Object.entries(MATMULS)) {
-      if (gpu.isSoftware && kernel === WORKGROUP_TILES) continue;
-      const took = await timed(gpu, seconds, (plan, alloc) => record(plan, alloc, s));
-      const gflops = (2 * s.N * s.K * s.M) / took / 1e9;
-      if (gflops > best.gflops) best = { name: `${kernel}, ${s.N}×${s.K}×${s.M}`, gflops };
-    }
-  }
-  return best;
+type RecordMatmul = (plan: Plan, alloc: Alloc) => void;
+
+interface Matmul {
+  readonly name: string;
+  readonly gflops: number;
+  readonly flops: number;
+  readonly record: RecordMatmul;
 }
 
-/** @param seconds for each of its measurements */
-export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
+/** Workgroup tiles are left out on software adapters, which compile them for seconds and run them slowly. */
+async function bestMatmul(gpu: Gpu, seconds: number): Promise<Matmul> {
+  const found: Matmul[] = [];
+  for (const s of gpu.isSoftware ? SMALL_MATMULS : LARGE_MATMULS) {
+    for (const [kernel, recordSize] of Object.entries(MATMULS)) {
+      if (gpu.isSoftware && kernel === WORKGROUP_TILES) continue;
+      const record: RecordMatmul = (plan, alloc) => recordSize(plan, alloc, s);
+      const flops = 2 * s.N * s.K * s.M;
+      const gflops = flops / (await timed(gpu, seconds, record)) / 1e9;
+      found.push({ name: `${kernel}, ${s.N}×${s.K}×${s.M}`, gflops, flops, record });
+    }
+  }
+  return found.reduce((best, one) => (one.gflops > best.gflops ? one : best));
+}
+
+/** The best matrix product, ready to be run beside engines. */
+export interface Probe {
+  readonly flops: number;
+  /** Resolves when that many products are done. */
+  run(times: number): Promise<void>;
+}
+
+function probeOf(gpu: Gpu, { flops, record }: Matmul): Probe {
+  const plan = new Plan(gpu, 'roof');
+  record(plan, (label, shape) => gpu.alloc(label, shape));
+  const run = async (times: number): Promise<void> => {
+    await plan.run(times);
+    await gpu.settle();
+  };
+  return { flops, run };
+}
+
+/**
+ * The probe lives as long as the device.
+ *
+ * @param seconds for each of its measurements
+ */
+export async function measureRoof(
+  gpu: Gpu,
+  seconds: number,
+): Promise<{ readonly roof: Roof; readonly probe: Probe }> {
   const { gflops, gigabytesPerSecond } = await measurePeaks(gpu, seconds);
   const matmul = await bestMatmul(gpu, seconds);
   const dispatches = gpu.isSoftware ? 500 : 2000;
@@ -109,7 +143,7 @@ export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
   });
   plan.destroy();
   gpu.free(single);
-  return {
+  const roof = {
     peak_gflops: gflops,
     matmul_gflops: matmul.gflops,
     matmul: matmul.name,
@@ -117,4 +151,5 @@ export async function measureRoof(gpu: Gpu, seconds: number): Promise<Roof> {
     dispatch_microseconds: (many / dispatches) * 1e6,
     submit_microseconds: submit * 1e6,
   };
+  return { roof, probe: probeOf(gpu, matmul) };
 }

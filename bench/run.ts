@@ -10,7 +10,7 @@ import type { AdapterFacts, Calls } from './meter';
 import { measurePacking } from './packing';
 import { openPeers, usualPeers } from './peers';
 import { rowOf, type ConfigRow, type Report } from './report';
-import { measureRoof, type Roof } from './roof';
+import { measureRoof, type Probe, type Roof } from './roof';
 import { measureScaling } from './scaling';
 import { createWorkload, PHASES, workOf, type BenchConfig, type Workload } from './workload';
 
@@ -46,14 +46,14 @@ export async function runBenchmark(options: BenchOptions, around: Surroundings):
   const { peers, skipped } = await openPeers(named, webgpu, adaptersSoFar);
   for (const { engine, reason } of skipped) say(`Without ${engine}: ${reason}`);
   say('Roof …');
-  const roof = await measureRoof(gpu, seconds / 10);
-  gpu.destroy();
+  const { roof, probe } = await measureRoof(gpu, seconds / 10);
 
   const scaling = options.scaling && (await measureScaling(webgpu, bytesSoFar, options));
   const found: Finding[] = [];
   for (const config of options.scaling ? [] : configs) {
-    found.push(await measureConfig(config, peers, roof, options, around));
+    found.push(await measureConfig(config, peers, { roof, probe }, options, around));
   }
+  gpu.destroy();
   return {
     version: 2,
     date: new Date().toISOString(),
@@ -72,7 +72,7 @@ export async function runBenchmark(options: BenchOptions, around: Surroundings):
 async function measureConfig(
   config: BenchConfig,
   peers: readonly Engine[],
-  roof: Roof,
+  { roof, probe }: { readonly roof: Roof; readonly probe: Probe },
   options: BenchOptions,
   { webgpu, callsSoFar }: Surroundings,
 ): Promise<Finding> {
@@ -85,7 +85,7 @@ async function measureConfig(
   const kernels: Report['kernels'][number][] = [];
   for (const phase of PHASES) {
     say(`${config.name}, ${phase} …`);
-    const compared = await compare(engines, phase, work, seconds, callsSoFar);
+    const compared = await compare(engines, phase, work, seconds, callsSoFar, probe);
     rows.push(...compared.timings.map((timing) => rowOf(config, phase, timing, roof)));
     skipped.push(...compared.skipped);
     kernels.push(...compared.timings.flatMap((t) => kernelRows(config, phase, t.profiles, roof)));

@@ -3,6 +3,7 @@ import { usualRate } from '../../config/methodRates';
 import { useActions, usePlayground } from '../../state/hooks';
 import { isHidden } from '../../state/lesson';
 import { methodView } from '../../state/methodViews';
+import { focusControl } from '../controls/focusControl';
 import { numberText } from '../controls/numbers';
 
 const RATE = 'optimizer.learningRate';
@@ -30,7 +31,7 @@ export function UsualRate(): JSX.Element | null {
             onClick={() => {
               act().setSetting(RATE, rate);
               // The button itself goes.
-              line.current?.previousElementSibling?.querySelector('input')?.focus();
+              focusControl(line.current!.previousElementSibling!);
             }}
           >
             use it

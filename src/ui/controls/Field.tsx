@@ -2,6 +2,7 @@ import { useId, useState, type JSX } from 'react';
 import { allowedValues, LEAVES, leafValue, type Leaf } from '../../config/leaves';
 import { useActions, usePlayground } from '../../state/hooks';
 import { isHidden } from '../../state/lesson';
+import { focusControl } from './focusControl';
 import { Help } from './Help';
 import { BooleanControl, EnumControl, NumberControl } from './leafControls';
 import { settingText } from './settingText';
@@ -65,6 +66,3 @@ function LeafField({ leaf }: { readonly leaf: Leaf }): JSX.Element {
     </div>
   );
 }
-
-const focusControl = (field: HTMLElement): void =>
-  field.querySelector<HTMLElement>('input, [role="combobox"], [role="switch"]')?.focus();

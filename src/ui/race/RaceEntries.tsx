@@ -5,6 +5,7 @@ import type { RunConfig } from '../../config/runConfig';
 import type { Variant } from '../../config/variants';
 import { methodView } from '../../state/methodViews';
 import { methodNameOf, RATE } from '../../state/raceEntries';
+import { focusControl } from '../controls/focusControl';
 import { Help } from '../controls/Help';
 import { NumberEntry } from '../controls/NumberEntry';
 import { numberText } from '../controls/numbers';
@@ -133,7 +134,7 @@ function EntryRate({ entry, rate, onEnter, onReset, onProblem }: EntryRateProps)
         aria-label={`Reset the learning rate of ${name} to ${numberText(usual)}`}
         onClick={() => {
           onReset();
-          field.current?.querySelector('input')?.focus(); // the button itself goes
+          focusControl(field.current!); // the button itself goes
         }}
       >
         ↺
