@@ -32,6 +32,7 @@ test('a bad file is refused with line and field, and nothing is lost', async ({ 
   const bad = { name: 'mine.json', mimeType: 'application/json' };
   await choose.setInputFiles({ ...bad, buffer: Buffer.from('{"drift_task": 1') });
   await expect(page.getByRole('alert')).toContainText(/mine\.json:1: not JSON/);
+  await expect(page.getByRole('alert')).toBeInViewport({ ratio: 1 }); // the control is far below
   const text = CAPITALS.toString().replace('"berlin"', '"<img src=x onerror=alert(1)>"');
   await choose.setInputFiles({ ...bad, buffer: Buffer.from(text) });
   await expect(page.getByRole('alert')).toContainText(/mine\.json:\d+: field prompts\.1\.accept/);

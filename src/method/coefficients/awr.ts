@@ -17,7 +17,7 @@ export const advantageWeights = (
 export const AWR: Method = {
   name: 'awr',
   title: 'AWR',
-  formula: 'w = min(exp((R − mean R of all tries)/β), cap)',
+  formula: ({ method }) => `w = min(exp((R − mean R of all tries)/β), ${method.weightCap})`,
   source: 'Peng et al. 2019, arXiv 1910.00177',
   sentence: 'Tries better than the average of all count exponentially more, up to a limit.',
   settings: [

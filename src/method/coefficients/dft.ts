@@ -5,12 +5,12 @@
  * Differs: demonstrations are the policy's own tries (method.rows).
  */
 import { AVERAGING, type Method } from './method';
-import { demonstrations } from './sft';
+import { demonstrations, WHICH } from './sft';
 
 export const DFT: Method = {
   name: 'dft',
   title: 'DFT',
-  formula: 'c = π_θ(token), held constant',
+  formula: ({ method }) => `c = w·π_θ(token), held constant; w = ${WHICH[method.rows]}`,
   source: 'Wu et al. 2025, arXiv 2508.05629',
   sentence: 'Like SFT, but tokens that the policy finds unlikely are not forced upon it.',
   settings: ['method.rows', ...AVERAGING, 'method.dropFailedGroups'],

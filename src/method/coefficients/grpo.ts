@@ -9,7 +9,7 @@
 import { groupRows } from '../episodes';
 import { mean, standardDeviation } from '../mean';
 import { RETURN, type Method } from './method';
-import { clippedTokens } from './ratio';
+import { clippedText, clippedTokens } from './ratio';
 
 const SMALLEST_DEVIATION = 1e-4; // added to it, as TRL does
 
@@ -22,12 +22,12 @@ const AVERAGED = {
 export const GRPO: Method = {
   name: 'grpo',
   title: 'GRPO',
-  formula: ({ online: { normalizer, kl } }) =>
+  formula: ({ online, online: { normalizer, kl } }) =>
     [
       normalizer === 'longest'
         ? 'A = R − mean R of the group'
         : 'A = (R − mean R of the group) / (std + 1e-4)',
-      `c = ρA within the clip${kl > 0 ? ` + ${kl}·(π_ref/π_θ − 1)` : ''}, ρ = π_θ/π_old`,
+      `${clippedText(online)}${kl > 0 ? `; plus ${kl}·(π_ref/π_θ − 1)` : ''}; ρ = π_θ/π_old`,
       AVERAGED[normalizer],
     ].join('; '),
   source: 'Shao et al. 2024, arXiv 2402.03300; DAPO: 2503.14476; Dr. GRPO: 2503.20783',

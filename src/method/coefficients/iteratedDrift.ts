@@ -9,7 +9,8 @@ export const ITERATED_DRIFT: Method = {
   ...DRIFT,
   name: 'iterated-drift',
   title: 'Iterated DRIFT',
-  formula: 'w = exp(R/β) / mean over the group of exp(R/β), tries sampled anew every n steps',
+  formula: ({ online }) =>
+    `w = exp(R/β) / mean over the group of exp(R/β), tries sampled anew every ${online.refreshEvery} steps`,
   source: 'Mu et al. 2026, arXiv 2605.31455, in rounds',
   sentence:
     'DRIFT that looks again: every few steps the policy plays new prompts itself, and learns from those.',

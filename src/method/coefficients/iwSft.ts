@@ -10,8 +10,8 @@ import { demonstrations } from './sft';
 export const IW_SFT: Method = {
   name: 'iw-sft',
   title: 'iw-SFT',
-  formula:
-    'c = min(exp(mean over its tokens of log π_θ − log π_ref), cap), held constant, if solved',
+  formula: ({ method }) =>
+    `c = min(exp(mean over its tokens of log π_θ − log π_ref), ${method.ratioCap}), held constant, if solved`,
   source: 'Qin & Springenberg 2025, arXiv 2507.12856',
   sentence: 'Only solved tries count, and more so the more the policy already takes to them.',
   settings: ['method.ratioCap', ...AVERAGING],

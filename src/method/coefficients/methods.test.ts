@@ -34,16 +34,28 @@ describe('methods', () => {
     }
   });
 
-  it.each<[string, Partial<RunConfig['online']>, string[], string[]]>([
-    ['grpo', { normalizer: 'rows' }, ['std', 'tries'], ['π_ref']],
-    ['grpo', { normalizer: 'tokens', kl: 0.05 }, ['std', 'all tokens', '0.05·(π_ref/π_θ − 1)'], []],
-    ['grpo', { normalizer: 'longest' }, ['most a try can have'], ['std']],
-    ['rloo', { kl: 0.1 }, ['other tries', 'clip', '0.1·(log π_old − log π_ref)'], []],
-    ['rloo', {}, ['other tries'], ['π_ref']],
-    ['reinforce++', { baseline: 'group' }, ['of the group', 'of the round'], ['π_ref']],
-    ['reinforce++', { kl: 0.1 }, ['of the round', 'π_ref'], ['of the group']],
-  ])('%s with %o has a formula of its own', (name, online, has, lacks) => {
-    const formula = formulaOf(withMethod(name, { online }));
+  it.each<[string, Parameters<typeof withMethod>[1], string[], string[]]>([
+    ['drift', {}, ['exp(R/β)'], ['0 for', '0 where']],
+    ['drift', { method: { dropFailedGroups: true } }, ['0 for prompts that no'], ['0 where']],
+    ['rwr', { method: { pruneBelow: 0.1 } }, ['0 where w < 0.1'], ['0 for']],
+    ['sft', { method: { rows: 'all', pruneBelow: 0.1 } }, ['w = 1'], ['solved', '0 where']],
+    ['sft', { method: { rows: 'first' } }, ['first turn'], []],
+    ['dft', { method: { rows: 'solved' } }, ['if solved'], ['first']],
+    ['rest', { method: { threshold: 0.5, thresholdRise: 0 } }, ['R > 0.5,'], ['epoch']],
+    ['rest', { method: { threshold: 0, thresholdRise: 0.2 } }, ['R > 0 + 0.2·(epoch − 1)'], []],
+    ['awr', { method: { weightCap: 7 } }, ['7)'], []],
+    ['iw-sft', { method: { ratioCap: 3 } }, ['3)'], []],
+    ['iterated-drift', { online: { refreshEvery: 3 } }, ['every 3 steps'], []],
+    ['grpo', { online: { normalizer: 'rows' } }, ['std', 'tries'], ['π_ref']],
+    ['grpo', { online: { normalizer: 'tokens', clipHigh: 0.28 } }, ['all tokens', 'ρ > 1.28'], []],
+    ['grpo', { online: { kl: 0.05 } }, ['0.05·(π_ref/π_θ − 1)'], []],
+    ['grpo', { online: { normalizer: 'longest' } }, ['most a try can have'], ['std']],
+    ['rloo', { online: { kl: 0.1 } }, ['other tries', '0.1·(log π_old − log π_ref)'], []],
+    ['rloo', { online: { clipLow: 0.3 } }, ['ρ < 0.7'], ['π_ref']],
+    ['reinforce++', { online: { baseline: 'group' } }, ['of the group', 'round'], ['π_ref']],
+    ['reinforce++', { online: { kl: 0.1 } }, ['of the round', 'π_ref'], ['of the group']],
+  ])('%s with %o has a formula of its own', (name, settings, has, lacks) => {
+    const formula = formulaOf(withMethod(name, settings));
     for (const part of has) expect(formula).toContain(part);
     for (const part of lacks) expect(formula).not.toContain(part);
   });

@@ -25,6 +25,14 @@ export const isRefreshed = (config: RunConfig): boolean =>
 
 /** What multiplies the tokens of a try, with the settings that decide it. */
 export function formulaOf(config: RunConfig): string {
-  const { formula } = methodOf(config);
-  return typeof formula === 'string' ? formula : formula(config);
+  const { formula, settings } = methodOf(config);
+  const { dropFailedGroups, pruneBelow } = config.method;
+  const base = typeof formula === 'string' ? formula : formula(config);
+  const drops = settings.includes('method.dropFailedGroups') && dropFailedGroups;
+  const prunes = settings.includes('method.pruneBelow') && pruneBelow > 0;
+  return [
+    base,
+    ...(drops ? ['0 for prompts that no try solved'] : []),
+    ...(prunes ? [`0 where w < ${pruneBelow}`] : []),
+  ].join('; ');
 }

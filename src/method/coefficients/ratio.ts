@@ -21,3 +21,9 @@ export const clippedTokens =
   ({ weights, policy, sampled }: StepColumns, online: RunConfig['online']) =>
   (row: number, m: number): number =>
     clippedRatio(Math.exp(policy[m]! - sampled[m]!), weights[row]!, online);
+
+/** The same in words. */
+export function clippedText({ clipLow, clipHigh }: RunConfig['online']): string {
+  const [most, least] = [1 + clipHigh, 1 - clipLow].map((x) => Number(x.toPrecision(4)));
+  return `c = ρA, but 0 where A > 0 and ρ > ${most} or A < 0 and ρ < ${least}`;
+}

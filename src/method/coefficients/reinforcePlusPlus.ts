@@ -8,15 +8,17 @@ import { groupRows } from '../episodes';
 import { mean } from '../mean';
 import { costOf } from '../klPenalty';
 import { RETURN, type Method } from './method';
-import { clippedTokens } from './ratio';
+import { clippedText, clippedTokens } from './ratio';
 
 export const REINFORCE_PLUS_PLUS: Method = {
   name: 'reinforce++',
   title: 'REINFORCE++',
-  formula: ({ online: { baseline, kl } }) => {
+  formula({ online }) {
     const centered =
-      baseline === 'group' ? 'R₀ = R − mean R of the group; A = (R₀ − mean R₀' : 'A = (R − mean R';
-    return `${centered} of the round) / std; c = ρA within the clip, ρ = π_θ/π_old${costOf(kl)}`;
+      online.baseline === 'group'
+        ? 'R₀ = R − mean R of the group; A = (R₀ − mean R₀'
+        : 'A = (R − mean R';
+    return `${centered} of the round) / std; ${clippedText(online)}; ρ = π_θ/π_old${costOf(online.kl)}`;
   },
   source: 'Hu et al. 2025, arXiv 2501.03262',
   sentence: 'REINFORCE with returns scaled to one size over the round, and steps kept small.',

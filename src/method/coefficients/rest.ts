@@ -10,7 +10,8 @@ import { AVERAGING, RETURN, type Method } from './method';
 export const REST: Method = {
   name: 'rest',
   title: 'ReST',
-  formula: 'w = 1 if R > τ, else 0; τ rises from epoch to epoch',
+  formula: ({ method: { threshold, thresholdRise: rise } }) =>
+    `w = 1 if R > ${threshold}${rise === 0 ? '' : ` + ${rise}·(epoch − 1)`}, else 0`,
   source: 'Gulcehre et al. 2023, arXiv 2308.08998',
   sentence: 'Only tries above a threshold count, and every pass over them raises the threshold.',
   settings: ['method.threshold', 'method.thresholdRise', ...RETURN, ...AVERAGING],

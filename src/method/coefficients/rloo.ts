@@ -8,13 +8,13 @@ import { groupRows } from '../episodes';
 import { mean } from '../mean';
 import { costOf } from '../klPenalty';
 import { logRatios, RETURN, type Method } from './method';
-import { clippedRatio } from './ratio';
+import { clippedRatio, clippedText } from './ratio';
 
 export const RLOO: Method = {
   name: 'rloo',
   title: 'RLOO',
-  formula: ({ online: { kl } }) =>
-    `A = R − mean R of the other tries at the prompt; c = ρA within the clip, ρ = π_θ/π_old of the try${costOf(kl)}`,
+  formula: ({ online }) =>
+    `A = R − mean R of the other tries at the prompt; ${clippedText(online)}; ρ = π_θ/π_old of the try${costOf(online.kl)}`,
   source: 'Ahmadian et al. 2024, arXiv 2402.14740',
   sentence: 'Fresh tries better than the others at the same prompt are made likelier.',
   settings: [

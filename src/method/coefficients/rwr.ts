@@ -13,7 +13,7 @@ export const RWR: Method = {
   formula: 'w = exp(R/β) / mean over all tries of exp(R/β)',
   source: 'Peters & Schaal 2007, ICML',
   sentence:
-    'The better a try, the more it counts, compared with the tries at all prompts: easy prompts win.',
+    'DRIFT normalized over the tries at all prompts together instead of each prompt’s: easy prompts win.',
   settings: ['drift.beta', ...RETURN, ...AVERAGING, 'method.dropFailedGroups', 'method.pruneBelow'],
   isPooled: true,
   rowWeights: (_, { returns }, { drift }) => driftWeights(returns, drift.beta),

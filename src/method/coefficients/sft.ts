@@ -18,12 +18,20 @@ export const demonstrations = (
     Number(which === 'all' || (which === 'solved' ? turn > 0 : turn === 1)),
   );
 
+/** The same in words. */
+export const WHICH: Readonly<Record<MethodConfig['rows'], string>> = {
+  all: '1',
+  solved: '1 if solved, else 0',
+  first: '1 if solved at the first turn, else 0',
+};
+
 export const SFT: Method = {
   name: 'sft',
   title: 'SFT',
-  formula: 'w = 1',
+  formula: ({ method }) => `w = ${WHICH[method.rows]}`,
   source: 'Ouyang et al. 2022, arXiv 2203.02155, step 1',
-  sentence: 'Every try counts the same, whether it was right or wrong.',
+  sentence:
+    'Every try that is taken for a demonstration counts the same; as a rule all are, right or wrong.',
   settings: ['method.rows', ...AVERAGING, 'method.dropFailedGroups'],
   rowWeights: (episodes, _, { method }) => demonstrations(episodes, method.rows),
 };

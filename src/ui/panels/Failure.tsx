@@ -1,4 +1,4 @@
-import { useState, type JSX } from 'react';
+import { useEffect, useRef, useState, type JSX } from 'react';
 import type { PlaygroundError } from '../../shared/errors';
 import { useActions } from '../../state/hooks';
 import { FAILURE_HELP } from './failures';
@@ -13,8 +13,17 @@ interface FailureProps {
 export function Failure({ error, onDismiss }: FailureProps): JSX.Element {
   const { title, next, offersRecording, offersPretraining } = FAILURE_HELP[error.code];
   const facts = Object.entries(error.facts);
+  const panel = useRef<HTMLDivElement>(null);
+  // What failed may be far below, such as a file that was chosen.
+  useEffect(() => {
+    void panel.current?.scrollIntoView({ block: 'nearest' }); // a promise, in newer browsers
+  }, []);
   return (
-    <div className={`panel ${offersPretraining ? 'panel-notice' : 'panel-failure'}`} role="alert">
+    <div
+      ref={panel}
+      className={`panel ${offersPretraining ? 'panel-notice' : 'panel-failure'}`}
+      role="alert"
+    >
       <div className="panel-body">
         <h2>{title}</h2>
         <p>{error.message}</p>

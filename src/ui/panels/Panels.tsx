@@ -20,7 +20,9 @@ export function Panels(): JSX.Element {
 function FailurePanel(): JSX.Element | null {
   const error = usePlayground((s) => (s.phase.name === 'failed' ? s.phase.error : undefined));
   const act = useActions();
-  return error ? <Failure error={error} onDismiss={() => act().dismissFailure()} /> : null;
+  return error ? (
+    <Failure key={error.message} error={error} onDismiss={() => act().dismissFailure()} />
+  ) : null;
 }
 
 function LinkNotices(): JSX.Element | null {

@@ -10,7 +10,9 @@ export function TaskFileNotices(): JSX.Element {
   const act = useActions();
   return (
     <>
-      {error && <Failure error={error} onDismiss={() => act().dismissFileError()} />}
+      {error && (
+        <Failure key={error.message} error={error} onDismiss={() => act().dismissFileError()} />
+      )}
       {waiting && (
         <div className="panel panel-notice" role="status">
           <div className="panel-body">

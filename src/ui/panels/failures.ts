@@ -50,7 +50,7 @@ export const FAILURE_HELP: Readonly<Record<ErrorCode, FailureHelp>> = {
   },
   'file-invalid': {
     title: 'The file cannot be read.',
-    next: 'Check the line named here.',
+    next: 'Mend what is named here, then choose the file again. All else is as it was.',
   },
   'non-finite-loss': {
     title: 'Training ran away: the loss is no longer a number.',

@@ -52,7 +52,13 @@ export function RaceEntries(props: RaceEntriesProps): JSX.Element | null {
               <EntryHelp entry={entry} isOwn={own.includes(entry)} task={config.task} />
             </span>
             <span className="race-entry-changes">
-              {changesText(entry, config) || <span className="quiet">as set above</span>}
+              {changesText(entry, config) || (
+                <span className="quiet">
+                  {methodNameOf(entry) === config.method.name
+                    ? 'as set above'
+                    : 'as set above, but for the method'}
+                </span>
+              )}
             </span>
             <EntryRate
               entry={entry}

@@ -31,13 +31,15 @@ const BUDGETS: readonly (Option<Budget['kind']> & {
     value: 'trainedTokens',
     label: 'trained tokens',
     usual: 40_000,
-    meaning: 'Each takes as many epochs as the tokens pay for.',
+    meaning:
+      'Each takes as many epochs as the tokens pay for, and finishes the step that spends the last.',
   },
   {
     value: 'sampledTokens',
     label: 'generated tokens',
     usual: 20_000,
-    meaning: 'Each samples as many prompts as the tokens pay for.',
+    meaning:
+      'Each samples as many prompts as the tokens pay for, and finishes the round that spends the last.',
   },
   {
     value: 'seconds',

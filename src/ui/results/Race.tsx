@@ -74,7 +74,9 @@ function summaryOf(
   reference: EvaluationView | undefined,
   decoding: Decoding,
 ): string {
-  const start = reference && `The reference solves ${percent(finalSuccess(reference, decoding))}`;
+  const how = decoding === 'greedy' ? 'Greedy' : 'Sampled';
+  const start =
+    reference && `${how}: the reference solves ${percent(finalSuccess(reference, decoding))}`;
   const ends = lines.flatMap((line) => {
     const last = line.evaluations.at(-1);
     return last && last.step > 0 ? [`${line.label} ${percent(finalSuccess(last, decoding))}`] : [];
