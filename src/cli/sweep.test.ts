@@ -123,6 +123,10 @@ describe('drift sweep', () => {
     expect(err).toContain(`${RUNS} of ${RUNS} runs are done already`);
     expect(err).toContain(`has all ${RUNS} runs`);
     expect(await results('joined')).toBe(whole);
+
+    await writeFile(join(folder, 'joined/rows/0003.json'), '{"run":3,'); // a copy that broke off
+    expect((await sweep('joined')).err).toContain(`${RUNS - 1} of ${RUNS} runs are done already`);
+    expect(await results('joined')).toBe(whole);
   });
 
   /** Files of the sweep `killed` by which its runs have come on. */

@@ -1,5 +1,5 @@
 /** What a sweep leaves on the disk; docs/formats.md describes every file. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeConfig } from '../formats/configJson';
@@ -64,8 +64,10 @@ export class SweepFolder {
     return join(this.path, kind, `${String(index).padStart(4, '0')}${suffix}`);
   }
 
+  /** Whether a run has its row. One that was damaged, by a copy that broke off, is made again. */
   isDone(run: SweepRun): boolean {
-    return existsSync(this.#row(run));
+    const file = this.#row(run);
+    return existsSync(file) && isRow(readFileSync(file, 'utf8'));
   }
 
   /** Keeps what a run came to; from then on it is done. */
@@ -92,6 +94,15 @@ export class SweepFolder {
     const lines: string[] = [];
     for (const file of files) if (existsSync(file)) lines.push(await readFile(file, 'utf8'));
     await writeFileAtomic(join(this.path, name), lines.join(''));
+  }
+}
+
+function isRow(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return text.endsWith('\n');
+  } catch {
+    return false;
   }
 }
 

@@ -48,7 +48,8 @@ function tunedRates(task: string): [string, number][] {
 
 it.each(['facts', 'boxes'])('on %s is a rate that the evidence chose for the method', (task) => {
   const chosen = tunedRates(task);
-  for (const name of METHOD_NAMES) {
+  expect(new Set(chosen.map(([method]) => method)).size).toBeGreaterThan(14);
+  for (const [name] of chosen) {
     const rates = chosen.filter(([method]) => method === name).map(([, rate]) => rate);
     expect(rates, name).toContain(usualRate(task, name).rate);
   }

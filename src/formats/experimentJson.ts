@@ -29,7 +29,7 @@ const Experiment = z
     /** Pairs of methods, by name, whose difference is shown. */
     compare: z.array(z.tuple([z.string(), z.string()])).default([]),
     /** What `--full` changes. */
-    full: z.strictObject({ set: Settings.default({}), seeds: Seeds.exactOptional() }),
+    full: z.strictObject({ set: Settings.default({}), seeds: Seeds.exactOptional() }).prefault({}),
   })
   .superRefine(({ methods, compare }, { addIssue }) => {
     const names = new Set(methods.map(({ name }) => name));

@@ -23,8 +23,10 @@ function block(kind: 'ts' | 'diff', file: string): string {
 
 /** A text with a line taken out for each `-` and the `+` lines after it, or before all, put in. */
 function patched(text: string, diff: string): string {
-  return diff
-    .split('\n')
+  const changes = diff.split('\n');
+  const added = changes.filter((change) => change.startsWith('+')).map((change) => change.slice(1));
+  if (added.every((line) => text.includes(line))) return text; // the guide was followed here too
+  return changes
     .reduce((lines, change) => {
       const line = change.slice(1);
       if (change.startsWith('-')) {

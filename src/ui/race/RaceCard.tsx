@@ -49,7 +49,7 @@ function RaceResults({ race }: { readonly race: Race }): JSX.Element {
   const k = Math.min(turns, most);
   const within = Array.from({ length: most }, (_, i) => ({
     value: String(i + 1),
-    label: i === 0 ? 'at the first turn' : `within ${i + 1} turns`,
+    label: turnsText(i + 1),
   }));
   return (
     <>
@@ -70,6 +70,9 @@ function RaceResults({ race }: { readonly race: Race }): JSX.Element {
     </>
   );
 }
+
+const turnsText = (turns: number): string =>
+  turns === 1 ? 'at the first turn' : `within ${turns} turns`;
 
 interface RaceChartProps {
   readonly race: Race;
@@ -101,7 +104,7 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
   return (
     <div className="race-chart">
       <LineChart
-        title={`Race: solved, ${decoding}`}
+        title={`Race: solved ${turnsText(turns)}, ${decoding}`}
         help="Mean over seeds of the share of held-out prompts solved; the band is from the lowest seed to the highest. A line begins at the reference, with nothing spent."
         xLabel={AXES.find((a) => a.value === cost)!.axis}
         yLabel="share of prompts"
@@ -109,7 +112,7 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
         height={300}
         hasEnds={false} // they lie anywhere: the caption says them
         series={series}
-        summary={lines.map(({ entry, y }) => `${entry}: ${percent(y.at(-1))}`).join('; ')}
+        summary={`${lines.map(({ entry, y }) => `${entry}: ${percent(y.at(-1))}`).join('; ')}${lines.some(({ seeds }) => seeds > 1) ? '. Bands go from the lowest seed to the highest.' : ''}`}
         empty="The first line comes when the first run is through."
         controls={
           <>

@@ -74,7 +74,7 @@ const NOTES: readonly (readonly [string, string])[] = [
   ],
   [
     'p_K, fixed point',
-    'Weights are normalized among K tries, and where none of them is right there is nothing to raise: this is where training ends, below best-of-K.',
+    'Weights are normalized among K tries, and where none of them is right there is nothing to raise: this is where training ends, below best-of-K, unless the last of several answers is trained alone.',
   ],
   [
     'π_θ, trained',
