@@ -69,7 +69,7 @@ test('a race of DRIFT, SFT, RFT and GRPO with two seeds, each at its rate, under
   expect(Number(trips[3])).toBeGreaterThan(0);
   const figure = card(page).getByRole('figure', { name: 'Race: solved within 5 turns, greedy' });
   await expect(figure.locator('figcaption')).toHaveText(
-    /^DRIFT, last turn: \d+ %; SFT: \d+ %; RFT: \d+ %; GRPO, multi-turn: \d+ %$/,
+    /^DRIFT, last turn: \d+ %; SFT: \d+ %; RFT: \d+ %; GRPO, multi-turn: \d+ %\. Bands go from the lowest seed to the highest\.$/,
   );
   expect(page.url()).toBe(address);
 
