@@ -22,7 +22,6 @@ test('a race of DRIFT, SFT, RFT and GRPO with two seeds, each at its rate, under
 }) => {
   test.setTimeout(180_000);
   await page.goto(UNWATCHED_RUN);
-  const address = page.url();
   await box(page, 'DRIFT, all turns').uncheck();
   await box(page, 'GRPO, multi-turn').check();
   await expect(entries(page).getByRole('listitem')).toHaveText([
@@ -71,7 +70,9 @@ test('a race of DRIFT, SFT, RFT and GRPO with two seeds, each at its rate, under
   await expect(figure.locator('figcaption')).toHaveText(
     /^DRIFT, last turn: \d+ %; SFT: \d+ %; RFT: \d+ %; GRPO, multi-turn: \d+ %\. Bands go from the lowest seed to the highest\.$/,
   );
-  expect(page.url()).toBe(address);
+  const { searchParams } = new URL(page.url().replace('#', '?'));
+  expect(searchParams.get('race.entries')).toBe('DRIFT, last turn;SFT;RFT;GRPO, multi-turn');
+  expect(searchParams.get('race.rate.DRIFT, last turn')).toBe('0.0005');
 
   await card(page).getByRole('combobox', { name: 'Cost' }).click();
   await page.getByRole('option', { name: 'decode passes' }).click();
@@ -122,6 +123,15 @@ test('the settings of the page race under a name of their own, kept when they ar
   await page.getByRole('textbox', { name: /^Tilt β.*as text$/ }).fill('0.1');
   await page.keyboard.press('Enter');
   await expect(own).toContainText('Tilt β: 0.3');
+
+  await card(page).getByRole('textbox', { name: 'Seeds' }).fill('3');
+  await box(page, 'RFT').uncheck();
+  await expect.poll(() => page.url()).toMatch(/race\.seeds=3&race\.own\.wide\+tilt=/);
+  await page.reload();
+  await expect(box(page, 'RFT')).not.toBeChecked();
+  await expect(card(page).getByRole('textbox', { name: 'Seeds' })).toHaveValue('3');
+  await expect(own).toContainText('Tilt β: 0.3');
+
   await own.getByRole('button', { name: 'Remove wide tilt' }).click();
   await expect(own).toHaveCount(0);
   await expect(add).toBeFocused();

@@ -23,6 +23,10 @@ test('a task file is opened, shared by its hash, and asked for by whoever opens 
   await expect(other.getByRole('combobox', { name: 'Task' })).toHaveText(/Capitals/);
   await expect(other.getByRole('textbox', { name: 'Seed', exact: true })).toHaveCount(0); // folded away
   expect(other.url()).toBe(page.url());
+
+  await other.reload();
+  await expect(other.getByRole('combobox', { name: 'Task' })).toHaveText(/Capitals/);
+  await expect(notice).toBeHidden();
 });
 
 test('a bad file is refused with line and field, and nothing is lost', async ({ page }) => {

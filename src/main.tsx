@@ -12,7 +12,12 @@ import { openTheory } from './workers/theoryClient';
 import './ui/styles.css';
 
 applyTheme(currentTheme());
-const store = createPlayground(openPlayground, loadRecording, () => localStorage);
+const store = createPlayground(
+  openPlayground,
+  loadRecording,
+  () => localStorage,
+  () => sessionStorage,
+);
 bindAddress(store, window);
 const theory = createTheory(openTheory);
 

@@ -67,8 +67,16 @@ function secondsOf({ adapter, seconds: { rollout, train } }: TimingRow): Outcome
   return { adapter, rollout: Number(rollout.toFixed(2)), train: Number(train.toFixed(2)) };
 }
 
-/** Writes docs/evidence.md, with a table and a plot for each experiment, from the rows that are kept. */
-export async function writeEvidence(root: string, studies: readonly Study[]): Promise<void> {
+/**
+ * Writes docs/evidence.md, with a table and a plot for each experiment, from the rows that are kept.
+ *
+ * @param own what `--in` says, for experiments that are not the project's
+ */
+export async function writeEvidence(
+  root: string,
+  studies: readonly Study[],
+  own: string | undefined,
+): Promise<void> {
   const sections = await Promise.all(
     studies.map(async ({ name, experiment, rows: file }): Promise<Section> => {
       const rows = await keptRows(file);
@@ -77,7 +85,7 @@ export async function writeEvidence(root: string, studies: readonly Study[]): Pr
       return { name, experiment, rows, hasPlot: svg !== undefined };
     }),
   );
-  const page = evidencePage(sections, CLOSED_FORM.map(closedFormCells));
+  const page = evidencePage(sections, CLOSED_FORM.map(closedFormCells), own);
   await writeFileAtomic(join(root, 'docs/evidence.md'), page);
 }
 

@@ -63,7 +63,7 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
     }
   } finally {
     for (const study of chosen) await keepRows(study, join(flags.out, study.name));
-    await writeEvidence(root, all);
+    await writeEvidence(root, all, flags.in);
   }
   if (isRecording && performance.now() < until) await record(join(flags.out, RECORDINGS), host);
   if (failures.length > 0) throw new PartlyFailed(failures[0]!);
@@ -117,7 +117,7 @@ const reportCount = ({ methods, seeds }: Experiment): number => methods.length *
 
 /** Tunes, then reports. */
 async function go(
-  { experiment, kept }: Study,
+  { name, experiment, kept }: Study,
   path: string,
   options: SweepOptions & { readonly later: number },
 ): Promise<void> {
@@ -126,10 +126,19 @@ async function go(
   const missing = (stage: Stage): SweepRun[] =>
     stage.runs.filter((run) => !rowOf(kept, stage, run));
   if (tuning.runs.length > 0) {
-    await runSweep(tuning.runs, join(path, 'tune'), { ...options, asked: missing(tuning), later });
+    await runSweep(tuning.runs, join(path, 'tune'), {
+      ...options,
+      title: `${name}, tuning`,
+      asked: missing(tuning),
+      later,
+    });
   }
   const report = reportStage(experiment, [...(await madeRows(tuning, path)), ...kept]);
-  await runSweep(report.runs, join(path, 'report'), { ...options, asked: missing(report) });
+  await runSweep(report.runs, join(path, 'report'), {
+    ...options,
+    title: `${name}, report`,
+    asked: missing(report),
+  });
 }
 
 /** What the sweep of a stage has so far. */

@@ -50,6 +50,7 @@ export interface SweepOptions {
   readonly reuse: boolean; // a process does run after run, and finds what the ones before left in it
   readonly until?: number; // ms of performance.now() from which no other run begins
   readonly later?: number; // runs that come after the sweep, for the time left
+  readonly title?: string; // stands before what is said of a run
 }
 
 /**
@@ -96,7 +97,7 @@ export const jobsFlag = (text: string): number => wholeNumber('--jobs', text, 1,
 async function runAll(
   folder: SweepFolder,
   runs: readonly SweepRun[],
-  { jobs, reuse, until = Infinity, later = 0 }: SweepOptions,
+  { jobs, reuse, until = Infinity, later = 0, title }: SweepOptions,
 ): Promise<ReadonlyMap<SweepRun, RunEnd>> {
   const ends = new Map<SweepRun, RunEnd>();
   const workers = Array.from({ length: jobs }, () => new SweepWorker());
@@ -114,9 +115,11 @@ async function runAll(
       const how = end === 'done' ? 'done' : `failed: ${end.failure}`;
       const seconds = (performance.now() - begun) / 1000;
       const left = ((runs.length + later - ends.size) * seconds) / ends.size;
-      const remaining = left > 0 ? `, about ${duration(left)} left` : '';
+      const ofAll = later > 0 ? ' of all' : '';
+      const remaining = left > 0 ? `, about ${duration(left)}${ofAll} left` : '';
+      const prefix = title === undefined ? '' : `${title}, `;
       say(
-        `run ${run.index} (${settingsText(run)}) ${how}; ${ends.size} of ${runs.length}${remaining}`,
+        `${prefix}run ${run.index} (${settingsText(run)}) ${how}; ${ends.size} of ${runs.length}${remaining}`,
       );
     }
   };
@@ -141,7 +144,7 @@ function chosenRuns(runs: readonly SweepRun[], only: string): SweepRun[] {
   const last = runs.length - 1;
   const chosen = new Set<number>();
   for (const part of only.split(',')) {
-    const [first = '', end = first] = part.split('-');
+    const [, first = part, end = first] = /^(\d+)-(\d+)$/.exec(part) ?? [];
     const from = wholeNumber('--only', first, 0, last);
     const to = wholeNumber('--only', end, from, last);
     for (let index = from; index <= to; index++) chosen.add(index);

@@ -161,6 +161,15 @@ describe('the page', () => {
     expect(page).toContain('the wall time of rollouts and training, the median');
   });
 
+  it('says of experiments of one’s own where they are, and nothing that is not there', () => {
+    const rows = [row('report', 'SFT', { seed: 0 }, 4, { rollout: 1, train: 2 })];
+    const section = { name: 'small', experiment: TUNED, rows, hasPlot: false };
+    const page = evidencePage([section], [], 'mine');
+    expect(page).toContain('npm run results -- --in mine --only small');
+    expect(page).toContain(`reported on ${rows[0]!.outcome!.prompts} untouched test prompts`);
+    expect(page).not.toContain('results.md');
+  });
+
   it('names the adapters whose seconds it shows', () => {
     const rows = [row('report', 'SFT', { seed: 0 }, 4, { rollout: 1, train: 2 })];
     const page = evidencePage([{ name: 'small', experiment: TUNED, rows, hasPlot: false }], []);

@@ -130,11 +130,12 @@ interface XScale {
 
 /**
  * Numbers lie where they lie, on a logarithmic axis where they span much. Categories lie in their order,
- * their series side by side.
+ * before numbers that stand among them, their series side by side.
  */
 function xScale(series: readonly Series[]): XScale {
-  const distinct = [...new Set(series.flatMap(({ points }) => points.map((p) => p.at)))];
-  const numbers = distinct.filter((at) => typeof at === 'number').sort((a, b) => a - b);
+  const all = [...new Set(series.flatMap(({ points }) => points.map((p) => p.at)))];
+  const numbers = all.filter((at) => typeof at === 'number').sort((a, b) => a - b);
+  const distinct = [...all.filter((at) => typeof at === 'string'), ...numbers];
   if (numbers.length === distinct.length) {
     const of = numberScale(numbers);
     return { places: new Map(numbers.map((at) => [at, of(at)])), toX: (at) => of(Number(at)) };

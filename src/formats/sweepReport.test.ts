@@ -63,7 +63,7 @@ describe('sweepReport', () => {
   });
 
   it('keeps a row for settings under which nothing finished, with its text made harmless', () => {
-    expect(lines[4]).toBe('| a\\|<b> |  | 0 + 1 diverged |  |  |  |  |  |  |  |  |');
+    expect(lines[4]).toBe('| a\\|<b> | default | 0 + 1 diverged |  |  |  |  |  |  |  |  |');
   });
 
   it('draws β on a logarithmic axis in two panels, with a point for each row that has a value', () => {
@@ -71,6 +71,15 @@ describe('sweepReport', () => {
     expect(svg).toContain('>drift.beta</text>');
     expect(svg).toContain('method.name=drift');
     expect(svg).not.toContain('NaN');
+  });
+
+  it('names what a run leaves as it is, before the numbers', () => {
+    const some = [{ 'drift.beta': 10 }, { 'drift.beta': 0.1 }, {}].map((settings, i) =>
+      row(i, { ...settings, seed: 0 }, [1, 0, 0, 0]),
+    );
+    const plot = sweepReport(some).svg;
+    const ticks = [...plot.matchAll(/text-anchor="middle">([^<]*)</g)].map(([, text]) => text);
+    expect(ticks.slice(0, 4)).toEqual(['default', '0.1', '10', 'drift.beta']);
   });
 
   it('draws a sweep of methods as categories', () => {

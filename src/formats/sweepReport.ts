@@ -6,6 +6,8 @@ import type { FinishedRow, SweepRow } from './sweepRow';
 
 type Value = number | boolean | string;
 
+const DEFAULT = 'default'; // what a run says nothing of stays as its preset has it
+
 /** Runs with the same settings and different seeds. */
 interface Group {
   readonly settings: ReadonlyMap<string, Value>; // those that vary, seed left out
@@ -86,7 +88,7 @@ function markdownOf(
   const mean = (group: Group, pick: (row: FinishedRow) => number): number =>
     group.finished.reduce((sum, row) => sum + pick(row), 0) / group.finished.length;
   const lines = groups.map((group) => {
-    const named = varied.map((name) => String(group.settings.get(name) ?? ''));
+    const named = varied.map((name) => String(group.settings.get(name) ?? DEFAULT));
     const diverged = group.diverged > 0 ? ` + ${group.diverged} diverged` : '';
     const head = [...named, `${group.finished.length}${diverged}`];
     if (group.finished.length === 0) return [...head, ...columns.slice(head.length).map(() => '')];
@@ -111,7 +113,7 @@ function markdownOf(
     ruler(varied.length, columns.length - varied.length),
     ...lines.map(tableRow),
     '\n',
-    `${rows.length} runs, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}. Success is the share of held-out prompts solved in the first turn (@1) or within all turns (@T), greedy but for “sampled”, which is at temperature 1; in brackets the 95 % bootstrap interval over seeds and prompts. KL is in nats per answer token from the reference. The other columns are means over seeds.\n`,
+    `${rows.length} runs, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}. Success is the share of held-out prompts solved in the first turn (@1) or within all turns (@T), greedy but for “sampled”, which is at temperature 1; in brackets the 95 % bootstrap interval over seeds and prompts. KL is in nats per answer token from the reference, estimated on sampled answers, so one near 0 may come out below it. The other columns are means over seeds.\n`,
   ].join('');
 }
 
@@ -144,7 +146,7 @@ function svgOf(varied: readonly string[], groups: readonly Group[]): string {
         .filter((group) => labelOf(group) === label)
         .map((group) => {
           const value = group.settings.get(axis);
-          const at = typeof value === 'number' ? value : String(value ?? '');
+          const at = typeof value === 'number' ? value : String(value ?? DEFAULT);
           return { at, ...successOf(group, how, turnsOf(group)) };
         }),
     })),

@@ -5,10 +5,10 @@ import type { PlaygroundState, PlaygroundStore } from './store';
 const WRITE_DELAY_MS = 400;
 
 /** The address that opens this configuration. */
-export const linkTo = ({ config, preset, lesson }: Linked, page: Location): string =>
-  `${page.origin}${page.pathname}#${encodeLink(config, preset, lesson)}`;
+export const linkTo = ({ config, preset, raceChoice, lesson }: Linked, page: Location): string =>
+  `${page.origin}${page.pathname}#${encodeLink(config, preset, { race: raceChoice, lesson })}`;
 
-type Linked = Pick<PlaygroundState, 'config' | 'preset' | 'lesson'>;
+type Linked = Pick<PlaygroundState, 'config' | 'preset' | 'raceChoice' | 'lesson'>;
 
 /**
  * Opens the link in the address bar, then keeps the address naming the visitor's configuration.
@@ -18,9 +18,10 @@ type Linked = Pick<PlaygroundState, 'config' | 'preset' | 'lesson'>;
 export function bindAddress(store: PlaygroundStore, page: Window): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fragment = (): string => {
-    const { own, config, preset, lesson, waitingLink } = store.getState();
+    const { own, config, preset, raceChoice: race, lesson, waitingLink } = store.getState();
     if (waitingLink) return waitingLink.fragment;
-    return encodeLink(own?.config ?? config, own?.preset ?? preset, lesson); // a recording is no link
+    const choice = own ?? { config, preset }; // a recording is no link
+    return encodeLink(choice.config, choice.preset, { race, lesson });
   };
   const write = (): void => {
     const text = `#${fragment()}`;
@@ -42,6 +43,7 @@ export function bindAddress(store: PlaygroundStore, page: Window): () => void {
     const isSame =
       state.config === before.config &&
       state.preset === before.preset &&
+      state.raceChoice === before.raceChoice &&
       state.lesson === before.lesson;
     if (isSame && state.waitingLink === before.waitingLink) return;
     clearTimeout(timer);

@@ -15,7 +15,7 @@ import type { TaskSpec } from '../config/taskSpec';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
 import { plainLesson, type Lesson } from './lesson';
-import { decodeLink, encodeLink, MAX_LINK_CHARACTERS } from './shareUrl';
+import { decodeLink, encodeLink, hasRoom, TOO_MUCH } from './shareUrl';
 import type { PlaygroundState } from './store';
 
 /** Settings and where they started from. */
@@ -61,9 +61,6 @@ export const sameButOverlap = (a: RunConfig, b: RunConfig): boolean =>
 /** The preset as a software adapter can run it in a minute or two. */
 const scaledDown = ({ config, onSoftware = {} }: Preset): RunConfig =>
   withSettings(config, onSoftware);
-
-/** Characters of a link that are left for settings changed later. */
-const ROOM = 1500;
 
 export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlice> = (set, get) => {
   let lastChanged: string | undefined;
@@ -130,13 +127,15 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
 
     openLink(fragment) {
       try {
-        const { config, preset, lesson, notices } = decodeLink(fragment);
+        const { config, preset, race, lesson, notices } = decodeLink(fragment);
         get().stopWatching();
         const { task } = config;
         const isWaiting = !TASKS.has(task);
         const { task: known } = preset.config;
         set({ notices, lesson, waitingLink: isWaiting ? { task, fragment } : undefined });
+        if (race) set({ raceChoice: race });
         change({ config: isWaiting ? { ...config, task: known } : config, preset }, 'link');
+        if (isWaiting) void get().recallTaskFile();
         return true;
       } catch (cause) {
         set({ notices: [PlaygroundError.from(cause).message] });
@@ -145,11 +144,9 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
     },
 
     setLesson(asked) {
-      const { config, preset } = get();
+      const { config, preset, raceChoice: race } = get();
       const lesson = asked && plainLesson(asked);
-      if (encodeLink(config, preset, lesson).length > MAX_LINK_CHARACTERS - ROOM) {
-        return 'This is too much for a link.';
-      }
+      if (!hasRoom(encodeLink(config, preset, { race, lesson }))) return TOO_MUCH;
       set({ lesson });
       return undefined;
     },

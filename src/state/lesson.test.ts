@@ -17,7 +17,7 @@ test('a lesson goes through a link and back, whatever its words (seed 2)', () =>
   fc.assert(
     fc.property(lessons, (asked) => {
       const lesson = plainLesson(asked);
-      const link = encodeLink(config, FIRST_VISIT, lesson);
+      const link = encodeLink(config, FIRST_VISIT, { lesson });
       const { notices, ...rest } = decodeLink(link);
       expect(rest).toEqual({ config, preset: FIRST_VISIT, lesson });
       expect(notices).toEqual([]);

@@ -19,9 +19,17 @@ export type CostName =
   | 'roundTrips'
   | 'seconds';
 
+export const BUDGET_KINDS = [
+  'epochs',
+  'steps',
+  'trainedTokens',
+  'sampledTokens',
+  'seconds',
+] as const;
+
 /** What a run may spend; 'epochs' lets it train for as long as its settings say. */
 export interface Budget {
-  readonly kind: 'epochs' | 'steps' | 'sampledTokens' | 'trainedTokens' | 'seconds';
+  readonly kind: (typeof BUDGET_KINDS)[number];
   readonly amount: number; // unused by 'epochs'
 }
 

@@ -10,7 +10,7 @@ import {
 import type { RunConfig } from '../config/runConfig';
 import type { Variant } from '../config/variants';
 import { isRefreshed, roundPrompts } from '../method/coefficients/methods';
-import { methodView } from './methodViews';
+import { isOfMethods, looksAt, methodView } from './methodViews';
 import { rolloutKey } from './rolloutSlice';
 
 /** The setting that every entry has of its own. */
@@ -40,16 +40,13 @@ export function hasOneRound(entry: Variant, config: RunConfig): boolean {
   return isRefreshed(own) && online.passes === 1 && roundPrompts(own) >= rollout.prompts;
 }
 
-const METHODS_OWN: ReadonlySet<string> = new Set(['method', 'drift', 'online', 'preference']);
 const ENTRYS_OWN: ReadonlySet<string> = new Set(['rollout', 'optimizer']);
+const SHARED: ReadonlySet<string> = new Set(['rollout.prompts']);
 
 /** Whether a setting may differ among entries, and an entry of this method looks at it. */
-function isOwn({ name, path: [section] }: Leaf, method: string): boolean {
-  if (METHODS_OWN.has(section!)) {
-    return name === 'method.name' || methodView(method).settings.includes(name);
-  }
-  return ENTRYS_OWN.has(section!) && name !== 'rollout.prompts';
-}
+const isOwn = ({ name, path: [section] }: Leaf, method: string): boolean =>
+  (isOfMethods(name) || (ENTRYS_OWN.has(section!) && !SHARED.has(name))) &&
+  looksAt(methodView(method), name);
 
 export interface Change {
   readonly leaf: Leaf;

@@ -17,9 +17,11 @@ import {
   type Budget,
   type RacePoint,
 } from './raceBudget';
+import { FIRST_RACE, type RaceChoice } from './raceChoice';
 import { inTurn, runOf } from './raceEntries';
 import { STARTING } from './runSlice';
 import type { Session } from './session';
+import { encodeLink, hasRoom, TOO_MUCH } from './shareUrl';
 import type { PlaygroundState } from './store';
 
 /** Who races, and for how long. */
@@ -55,6 +57,10 @@ export interface Race {
 
 export interface RaceSlice {
   readonly race: Race | undefined;
+  /** What the next race will be. */
+  readonly raceChoice: RaceChoice;
+  /** Changes that; returns why not, if a link cannot carry it. */
+  chooseRace(changes: Partial<RaceChoice>): string | undefined;
   /** Runs every entry with every seed, one after the other, on the present settings. */
   startRace(plan: RacePlan): Promise<void>;
 }
@@ -159,6 +165,15 @@ export const createRaceSlice =
 
     return {
       race: undefined,
+      raceChoice: FIRST_RACE,
+
+      chooseRace(changes) {
+        const { config, preset, lesson, raceChoice } = get();
+        const race = { ...raceChoice, ...changes };
+        if (!hasRoom(encodeLink(config, preset, { race, lesson }))) return TOO_MUCH;
+        set({ raceChoice: race });
+        return undefined;
+      },
 
       async startRace(plan) {
         const { phase, config, watching, stepsPerSecond } = get();

@@ -85,7 +85,7 @@ export const createRunSlice =
       void get().scoreInspected();
       if (end.reason !== 'finished' || get().watching) return; // a recording is no run of this visit
       const { preset, lesson } = get();
-      get().keepRun(config, encodeLink(config, preset, lesson), end, {
+      get().keepRun(config, encodeLink(config, preset, { lesson }), end, {
         durationSeconds: wallMs / 1000,
         isWarm,
       });

@@ -181,6 +181,10 @@ const NASTY = [
   ...['model.channels=1024', 'model.layers=24', 'model.mlp=4096', 'rollout.prompts=4096'],
 ];
 
+const RACE =
+  'v=1&preset=first-visit&race.entries=SFT;RFT&race.seeds=3&race.budget=steps:64' +
+  '&race.own.wide=drift.beta:0.3;method.turns:all&race.rate.wide=0.001';
+
 function mutated(link: string, random: Rng): string {
   let text = link;
   for (let n = 1 + random.int(4); n > 0; n--) {
@@ -212,7 +216,7 @@ function fastestMs(work: () => void): number {
 
 it('survives 100,000 mutations, seed 7', () => {
   const random = rng(7);
-  const links = corpus.map((c) => c.link);
+  const links = [...corpus.map((c) => c.link), RACE];
   const prototype = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
   let refused = 0;
   for (let i = 0; i < 100_000; i++) {

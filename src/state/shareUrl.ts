@@ -16,10 +16,12 @@ import {
 import { FIRST_VISIT, presetNamed, type Preset } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
+import { raceFields, readRace, takeRace, type RaceChoice } from './raceChoice';
 import { lessonFields, takeLesson, type Lesson } from './lesson';
 
 const VERSION = 1;
-export const MAX_LINK_CHARACTERS = 8192;
+const MAX_LINK_CHARACTERS = 8192;
+const ROOM = 1500; // characters that are left for settings changed later
 const MAX_NOTICES = 20;
 const MAX_QUOTED_CHARACTERS = 40;
 
@@ -27,20 +29,36 @@ const MAX_QUOTED_CHARACTERS = 40;
 export interface OpenedLink {
   readonly config: RunConfig; // always valid
   readonly preset: Preset;
+  readonly race?: RaceChoice | undefined; // undefined: nothing is said of one
   readonly lesson?: Lesson | undefined;
   readonly notices: readonly string[];
 }
 
-/** Fragment naming the preset, in schema order the settings that differ from it, and the lesson. */
-export function encodeLink(config: RunConfig, preset: Preset, lesson?: Lesson): string {
+/** What a link carries beside settings. */
+export interface LinkExtras {
+  readonly race?: RaceChoice;
+  readonly lesson?: Lesson | undefined;
+}
+
+/** Fragment naming the preset, in schema order the settings that differ from it, race and lesson. */
+export function encodeLink(
+  config: RunConfig,
+  preset: Preset,
+  { race, lesson }: LinkExtras = {},
+): string {
   const out = new URLSearchParams({ v: String(VERSION), preset: preset.name });
   for (const leaf of LEAVES.values()) {
     const value = leafValue(config, leaf);
     if (value !== leafValue(preset.config, leaf)) out.set(leaf.name, String(value));
   }
-  for (const [name, value] of lessonFields(lesson)) out.set(name, value);
+  const extras = [...(race ? raceFields(race, config) : []), ...lessonFields(lesson)];
+  for (const [name, value] of extras) out.set(name, value);
   return out.toString();
 }
+
+/** Whether something more may be added to what a fragment carries. */
+export const hasRoom = (fragment: string): boolean => fragment.length <= MAX_LINK_CHARACTERS - ROOM;
+export const TOO_MUCH = 'This is too much for a link.';
 
 /**
  * Reads a fragment, with or without its #. A setting that cannot be used keeps the preset's value.
@@ -57,9 +75,11 @@ export function decodeLink(fragment: string): OpenedLink {
   checkVersion(fields, notices);
   const preset = presetOf(fields, notices);
   const lesson = takeLesson(fields, notices);
+  const raced = takeRace(fields);
   const read = readSettings(fields, preset.config, notices);
   const config = repair(read, preset.config, notices);
-  return { config, preset, lesson, notices: shortened(notices) };
+  const race = readRace(raced, config, (name) => notices.push(`${quoted(name)} cannot be used.`));
+  return { config, preset, race, lesson, notices: shortened(notices) };
 }
 
 /** The fields of a fragment; of a repeated one the first counts. */

@@ -43,11 +43,13 @@ export type PlaygroundStore = StoreApi<PlaygroundState>;
  * @param open starts the workers; called when something first needs them
  * @param load fetches a recorded run, which stands in for them while it is watched
  * @param storage leads to what is kept between visits; nothing is where it is absent
+ * @param tabStorage the same, of what is kept until the tab is closed
  */
 export function createPlayground(
   open: OpenPlayground,
   load: LoadRecording,
   storage: OpenStorage = () => undefined,
+  tabStorage: OpenStorage = () => undefined,
 ): PlaygroundStore {
   const playground = createStore<PlaygroundState>()((set, get, store) => {
     const openWithTasks: OpenPlayground = async (emit) => {
@@ -74,7 +76,7 @@ export function createPlayground(
       ...createViewSlice(set, get, store),
       ...createInspectSlice(set, get, store),
       ...createWatchSlice(load)(set, get, store),
-      ...createTaskFileSlice(session)(set, get, store),
+      ...createTaskFileSlice(session, tabStorage)(set, get, store),
       ...createRolloutFileSlice(session)(set, get, store),
     };
   });

@@ -82,6 +82,34 @@ test('a link to a task file waits for that file, and no other', async () => {
   expect(now().waitingLink).toBeUndefined();
 });
 
+test('a reload finds the file of its link again, and a tab without it waits', async () => {
+  const kept = new Map<string, string>();
+  const storage = () => ({
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+  });
+  store = createPlayground(memory.open, noRecording, undefined, storage);
+  await now().openTaskFile(fileOf('Seven'));
+  const { name } = now().openedTasks[0]!;
+  const [[key, text]] = [...kept] as [[string, string]];
+  // This process knows the task: a link that waits for it stands in for a page that is new.
+  const fragment = encodeLink(now().config, now().preset);
+  const reloaded = async (tab: typeof storage): Promise<void> => {
+    store = createPlayground(memory.open, noRecording, undefined, tab);
+    store.setState({ waitingLink: { task: name, fragment } });
+    await now().recallTaskFile();
+  };
+  expect(key).toContain(name);
+  expect(text).toContain('"Seven"');
+  await reloaded(storage);
+  expect(now().config.task).toBe(name);
+  expect(now().waitingLink).toBeUndefined();
+  await reloaded(() => {
+    throw new Error('refused');
+  });
+  expect(now().waitingLink).toBeDefined();
+});
+
 test('the file that a link waits for opens the link', async () => {
   await now().openTaskFile(fileOf('Six'));
   now().setSetting('drift.beta', 0.25);

@@ -3,6 +3,7 @@ import type { TaskSpec } from '../config/taskSpec';
 import { addTask } from '../data/tasks/registry';
 import { MAX_TASK_BYTES, parseTaskFile, tooLong } from '../formats/taskFile';
 import { PlaygroundError } from '../shared/errors';
+import type { OpenStorage } from './calibrationSlice';
 import type { Session } from './session';
 import type { PlaygroundState } from './store';
 
@@ -18,21 +19,41 @@ export interface TaskFileSlice {
   readonly fileError: PlaygroundError | undefined;
   /** Takes the task of a file, its reference to be pretrained; a bad file changes nothing. */
   openTaskFile(file: ChosenFile): Promise<void>;
+  /** Opens the file that the waiting link needs, where this tab has had it before. */
+  recallTaskFile(): Promise<void>;
   dismissFileError(): void;
   /** Stays with the present settings instead of the waiting link's. */
   dismissWaitingLink(): void;
 }
 
-async function readTask(file: ChosenFile): Promise<TaskSpec> {
-  if (file.size > MAX_TASK_BYTES) throw tooLong(file.name, file.size);
-  const spec = await parseTaskFile(await file.text(), file.name);
-  addTask(spec);
-  return spec;
-}
+const keyOf = (task: string): string => `task ${task}`;
 
-export const createTaskFileSlice =
-  (session: Session): StateCreator<PlaygroundState, [], [], TaskFileSlice> =>
-  (set, get) => ({
+export const createTaskFileSlice = (
+  session: Session,
+  tabStorage: OpenStorage,
+): StateCreator<PlaygroundState, [], [], TaskFileSlice> => {
+  const readTask = async (file: ChosenFile): Promise<TaskSpec> => {
+    if (file.size > MAX_TASK_BYTES) throw tooLong(file.name, file.size);
+    const text = await file.text();
+    const spec = await parseTaskFile(text, file.name);
+    addTask(spec);
+    try {
+      tabStorage()?.setItem(keyOf(spec.name), text);
+    } catch {
+      // refused or full: then a reload asks for the file
+    }
+    return spec;
+  };
+
+  const keptText = (task: string): string | undefined => {
+    try {
+      return tabStorage()?.getItem(keyOf(task)) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+  return (set, get) => ({
     openedTasks: [],
     waitingLink: undefined,
     fileError: undefined,
@@ -57,6 +78,15 @@ export const createTaskFileSlice =
       else get().takeTask(spec);
     },
 
+    async recallTaskFile() {
+      const task = get().waitingLink?.task;
+      const text = task && keptText(task);
+      if (!text) return;
+      const file = { name: `${task}.json`, size: text.length, text: async () => text };
+      await get().openTaskFile(file);
+    },
+
     dismissFileError: () => set({ fileError: undefined }),
     dismissWaitingLink: () => set({ waitingLink: undefined }),
   });
+};

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
-import { LEAVES, leafValue } from '../../config/leaves';
+import { differingLeaves, leafValue } from '../../config/leaves';
 import { usePlayground } from '../../state/hooks';
-import { methodView } from '../../state/methodViews';
+import { looksAt, methodView } from '../../state/methodViews';
 import { settingText } from '../controls/settingText';
 
 /** After training, says where the settings now differ from those it was done with. */
@@ -11,11 +11,12 @@ export function TrainedWith(): JSX.Element | null {
   const steps = usePlayground((s) => s.metrics.length);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   if (!ranWith || steps === 0) return null;
-  const changed = [...LEAVES.values()].filter(
-    (leaf) => leafValue(config, leaf) !== leafValue(ranWith, leaf),
+  const methods = [config, ranWith].map(({ method }) => methodView(method.name));
+  const changed = differingLeaves(config, ranWith).filter(({ name }) =>
+    methods.some((method) => looksAt(method, name)),
   );
   if (changed.length === 0) return null;
-  const plays = methodView(config.method.name).promptsPerRound !== undefined;
+  const plays = methods[0]!.promptsPerRound !== undefined;
   const needsSampling =
     plays || changed.some((leaf) => /^(task|seed|reference|model|rollout)\b/.test(leaf.name));
   const was = changed

@@ -1,5 +1,6 @@
 import { useMemo, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
+import { methodView } from '../../state/methodViews';
 import { orderRows, trajectoryView, type RowFilter, type RowOrder } from '../../state/rolloutViews';
 import type { Rollouts } from '../../state/rolloutSlice';
 import { Choice, type Option } from '../controls/Choice';
@@ -97,6 +98,8 @@ function EmptyRows(): JSX.Element {
     (s) => s.phase.name === 'preparing' || s.phase.name === 'running',
   );
   const isLate = useIsLate(usePlayground((s) => isOpening(s.phase)));
+  const plays = methodView(usePlayground((s) => s.config.method.name)).promptsPerRound;
+  const player = plays ? 'policy' : 'reference';
   return (
     <div className="trajectories">
       <div className="empty" data-busy={isPreparing || undefined}>
@@ -104,8 +107,8 @@ function EmptyRows(): JSX.Element {
           {isLate
             ? 'The GPU takes its time to answer. Wait a little longer, or meanwhile:'
             : isPreparing
-              ? 'Opening the GPU and asking the reference …'
-              : 'Press Run: the reference tries each prompt, and its tries appear here turn by turn.'}
+              ? `Opening the GPU and asking the ${player} …`
+              : `Press Run: the ${player} tries each prompt, and its tries appear here turn by turn.`}
         </p>
         {isLate && <WatchButton />}
       </div>

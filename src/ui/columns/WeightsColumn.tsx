@@ -43,6 +43,8 @@ export function WeightsColumn(): JSX.Element {
       {method !== 'drift' && (
         <p className="remark">
           {title}: {sentence}
+          {!settings.includes('drift.gamma') &&
+            ' It does not look at R: γ, λ and the format penalty only change what is shown of it.'}
         </p>
       )}
       <GroupChart />

@@ -2,36 +2,29 @@ import { useState, type JSX, type RefObject } from 'react';
 import type { RunConfig } from '../../config/runConfig';
 import type { Variant } from '../../config/variants';
 import { usePlayground } from '../../state/hooks';
+import { LONGEST_NAME, nameProblem, type Field } from '../../state/raceChoice';
 import { entryOf, nearestEntry } from '../../state/raceEntries';
 import { nameOf } from './entryText';
 
-const LONGEST_NAME = 60; // characters
-
 interface OwnEntryProps {
   readonly config: RunConfig;
-  readonly entries: readonly Variant[]; // ready-made and the visitor's
+  readonly field: Field;
   readonly button: RefObject<HTMLButtonElement | null>;
   readonly onAdd: (entry: Variant) => void;
   readonly onProblem: (problem: string | undefined) => void;
 }
 
 /** The settings of the page as an entry of their own, where they are not one already. */
-export function OwnEntry({
-  config,
-  entries,
-  button,
-  onAdd,
-  onProblem,
-}: OwnEntryProps): JSX.Element {
+export function OwnEntry({ config, field, button, onAdd, onProblem }: OwnEntryProps): JSX.Element {
   const [draft, setDraft] = useState<string>();
   const preset = usePlayground((s) => s.preset.config);
-  const nearest = nearestEntry(config, preset, entries);
+  const nearest = nearestEntry(config, preset, [...field.offered, ...field.own]);
   const isNew = nearest.changes.length > 0;
   const name = draft ?? nameOf(nearest);
   const add = (): void => {
     if (!isNew) return;
     const given = name.trim();
-    const problem = problemOf(given, entries);
+    const problem = nameProblem(given, field);
     onProblem(problem);
     if (problem) return;
     setDraft(undefined);
@@ -72,10 +65,4 @@ export function OwnEntry({
       </span>
     </div>
   );
-}
-
-function problemOf(name: string, entries: readonly Variant[]): string | undefined {
-  if (name === '') return 'Give the entry a name.';
-  if (entries.some((entry) => entry.name === name)) return `There is an entry “${name}” already.`;
-  return undefined;
 }

@@ -9,6 +9,7 @@ import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
 import { Choice, type Option } from '../controls/Choice';
 import { percent } from '../controls/numbers';
+import { DecodingChoice } from '../results/DecodingChoice';
 import { Legend } from '../results/Legend';
 import { entryLooks } from './entryLooks';
 import { RaceForm } from './RaceForm';
@@ -116,6 +117,7 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
         empty="The first line comes when the first run is through."
         controls={
           <>
+            <DecodingChoice label="Decoding of the race" />
             {children}
             <Choice label="Cost" value={cost} options={AXES} onChange={setCost} />
           </>

@@ -4,6 +4,7 @@ import { usualRate } from '../../config/methodRates';
 import type { RunConfig } from '../../config/runConfig';
 import type { Variant } from '../../config/variants';
 import { methodView } from '../../state/methodViews';
+import type { Rates } from '../../state/raceChoice';
 import { methodNameOf, RATE } from '../../state/raceEntries';
 import { focusControl } from '../controls/focusControl';
 import { Help } from '../controls/Help';
@@ -12,9 +13,6 @@ import { numberText } from '../controls/numbers';
 import { LineSample } from '../results/LineSample';
 import type { EntryLook } from './entryLooks';
 import { changesText } from './entryText';
-
-/** Learning rates of the visitor's, by the names of entries. */
-export type Rates = Readonly<Record<string, number | undefined>>;
 
 const LEAF = LEAVES.get(RATE)!;
 
@@ -33,10 +31,6 @@ interface RaceEntriesProps {
 export function RaceEntries(props: RaceEntriesProps): JSX.Element | null {
   const { config, entries, own, looks, rates, onRates, onRemove, onProblem } = props;
   if (entries.length === 0) return null;
-  const without = (name: string): Rates => {
-    const { [name]: _, ...others } = rates;
-    return others;
-  };
   return (
     <div className="race-entries">
       <p className="race-entry race-entries-head" aria-hidden="true">
@@ -62,13 +56,13 @@ export function RaceEntries(props: RaceEntriesProps): JSX.Element | null {
             </span>
             <EntryRate
               entry={entry}
-              rate={rates[entry.name]}
+              rate={rates.get(entry.name)}
               onEnter={(rate) => {
                 if (!LEAF.schema.safeParse(rate).success) return `Give ${allowedValues(LEAF)}.`;
-                onRates({ ...rates, [entry.name]: rate });
+                onRates(new Map([...rates, [entry.name, rate]]));
                 return undefined;
               }}
-              onReset={() => onRates(without(entry.name))}
+              onReset={() => onRates(without(rates, entry.name))}
               onProblem={onProblem}
             />
             {own.includes(entry) && (
@@ -77,10 +71,7 @@ export function RaceEntries(props: RaceEntriesProps): JSX.Element | null {
                 className="reset race-entry-remove"
                 aria-label={`Remove ${entry.name}`}
                 title="Remove"
-                onClick={() => {
-                  onRates(without(entry.name));
-                  onRemove(entry);
-                }}
+                onClick={() => onRemove(entry)}
               >
                 ✕
               </button>
@@ -91,6 +82,10 @@ export function RaceEntries(props: RaceEntriesProps): JSX.Element | null {
     </div>
   );
 }
+
+/** The learning rates but for one. */
+export const without = (rates: Rates, name: string): Rates =>
+  new Map([...rates].filter(([other]) => other !== name));
 
 interface EntryHelpProps {
   readonly entry: Variant;

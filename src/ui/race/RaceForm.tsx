@@ -1,14 +1,14 @@
 import { useMemo, useRef, useState, type JSX } from 'react';
-import { variantsOf, type Variant } from '../../config/variants';
 import { useActions, usePlayground } from '../../state/hooks';
 import type { Budget } from '../../state/raceBudget';
+import { fieldOn, MOST_BUDGET, MOST_SEEDS, type RaceChoice } from '../../state/raceChoice';
 import { RATE } from '../../state/raceEntries';
 import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
 import { Problem } from '../controls/Problem';
 import { entryLooks } from './entryLooks';
 import { OwnEntry } from './OwnEntry';
-import { RaceEntries, type Rates } from './RaceEntries';
+import { RaceEntries, without } from './RaceEntries';
 import { playsWhileItLearns, RacePicker } from './RacePicker';
 
 const BUDGETS: readonly (Option<Budget['kind']> & {
@@ -49,33 +49,21 @@ const BUDGETS: readonly (Option<Budget['kind']> & {
       'Each plays and trains until that is spent. Kernels of training compile beforehand; the first tries of a visit wait for theirs.',
   },
 ];
-const FIRST: readonly string[] = ['DRIFT, last turn', 'DRIFT, all turns', 'SFT', 'RFT'];
-const NONE: readonly Variant[] = [];
-const NO_RATES: Rates = {};
-const MOST_SEEDS = 10;
-const MOST = 1e9;
-
-/** Something of each task's. */
-type ByTask<T> = Readonly<Record<string, T>>;
-
 /** Who races, with how many seeds, and what each run may spend. */
 export function RaceForm(): JSX.Element {
   const config = usePlayground((s) => s.config);
-  const { task } = config;
-  const offered = useMemo(() => variantsOf(task), [task]);
-  const [chosen, setChosen] = useState(FIRST); // names of ready-made ones
-  const [allOwn, setOwn] = useState<ByTask<readonly Variant[]>>({});
-  const [allRates, setRates] = useState<ByTask<Rates>>({});
-  const [seeds, setSeeds] = useState(1);
-  const [budget, setBudget] = useState<Budget>({ kind: 'epochs', amount: 0 });
+  const race = usePlayground((s) => s.raceChoice);
+  const act = useActions();
   const [problem, setProblem] = useState<string>();
   const addButton = useRef<HTMLButtonElement>(null);
-  const own = allOwn[task] ?? NONE;
-  const rates = allRates[task] ?? NO_RATES;
-  const entries = [...offered.filter(({ name }) => chosen.includes(name)), ...own];
-  const racing = entries.map(({ name, set }) => ({
+  const { task } = config;
+  const field = useMemo(() => fieldOn(race, task), [race, task]);
+  const { offered, own, racing, rates } = field;
+  const { chosen, seeds, budget } = race;
+  const choose = (changes: Partial<RaceChoice>): void => setProblem(act().chooseRace(changes));
+  const entries = racing.map(({ name, set }) => ({
     name,
-    set: { ...set, [RATE]: rates[name] ?? set[RATE]! },
+    set: { ...set, [RATE]: rates.get(name) ?? set[RATE]! },
   }));
   return (
     <>
@@ -84,22 +72,27 @@ export function RaceForm(): JSX.Element {
           offered={offered}
           chosen={chosen}
           onToggle={(name) =>
-            setChosen(chosen.includes(name) ? chosen.filter((n) => n !== name) : [...chosen, name])
+            choose({
+              chosen: chosen.includes(name) ? chosen.filter((n) => n !== name) : [...chosen, name],
+            })
           }
         />
         <OwnEntry
           config={config}
-          entries={[...offered, ...own]}
+          field={field}
           button={addButton}
-          onAdd={(entry) => setOwn({ ...allOwn, [task]: [...own, entry] })}
+          onAdd={(entry) => choose({ own: { ...race.own, [task]: [...own, entry] } })}
           onProblem={setProblem}
         />
         <RaceEntries
-          {...{ config, entries, own, rates }}
+          {...{ config, entries: racing, own, rates }}
           looks={entryLooks(task, own)}
-          onRates={(changed) => setRates({ ...allRates, [task]: changed })}
+          onRates={(changed) => choose({ rates: { ...race.rates, [task]: changed } })}
           onRemove={(entry) => {
-            setOwn({ ...allOwn, [task]: own.filter((other) => other !== entry) });
+            choose({
+              own: { ...race.own, [task]: own.filter((other) => other !== entry) },
+              rates: { ...race.rates, [task]: without(rates, entry.name) },
+            });
             addButton.current?.focus(); // the entry's own button goes
           }}
           onProblem={setProblem}
@@ -107,15 +100,15 @@ export function RaceForm(): JSX.Element {
         <RaceLimits
           {...{ seeds, budget }}
           hasPlayers={entries.some(playsWhileItLearns)}
-          onSeeds={setSeeds}
-          onBudget={setBudget}
+          onSeeds={(next) => choose({ seeds: next })}
+          onBudget={(next) => choose({ budget: next })}
           onProblem={setProblem}
         />
       </div>
       <Problem text={problem} />
       <div className="race-start">
-        <RaceButton plan={{ entries: racing, seeds, budget }} />
-        <RaceState next={racing.length * seeds} />
+        <RaceButton plan={{ entries, seeds, budget }} />
+        <RaceState next={entries.length * seeds} />
       </div>
     </>
   );
@@ -154,7 +147,7 @@ function RaceLimits(props: RaceLimitsProps): JSX.Element {
             <NumberEntry
               label="Budget of each run"
               value={amount}
-              onEnter={whole((changed) => onBudget({ kind, amount: changed }), MOST)}
+              onEnter={whole((changed) => onBudget({ kind, amount: changed }), MOST_BUDGET)}
               onProblem={onProblem}
             />
           )}
@@ -225,7 +218,7 @@ function RaceState({ next }: { readonly next: number }): JSX.Element {
           ? `Ended after ${through} of ${all} runs.`
           : next === 0
             ? 'Choose an entry.'
-            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above but for those changes.`}
+            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above but for those changes${race ? '; they take the place of the results below' : ''}.`}
     </p>
   );
 }

@@ -1,18 +1,13 @@
 import { useMemo, type JSX } from 'react';
-import { useActions, usePlayground } from '../../state/hooks';
+import { usePlayground } from '../../state/hooks';
 import { Card } from '../Card';
-import { Segments } from '../controls/Segments';
+import { DecodingChoice } from './DecodingChoice';
 import { runLines } from './lines';
 import { OverSteps } from './OverSteps';
 import { OverTurns } from './OverTurns';
 import { Race } from './Race';
 import { RunHistory } from './RunHistory';
 import { StageOverlap } from './StageOverlap';
-
-const DECODING = [
-  { value: 'greedy', label: 'greedy' },
-  { value: 'sampled', label: 'sampled' },
-] as const;
 
 /** What came of it: the policy beside the reference and every earlier run. */
 export function Results(): JSX.Element {
@@ -24,7 +19,6 @@ export function Results(): JSX.Element {
   const history = usePlayground((s) => s.history);
   const decoding = usePlayground((s) => s.decoding);
   const config = usePlayground((s) => s.config);
-  const act = useActions();
   const base = ranWith ?? config;
   const lines = useMemo(
     () => runLines({ ranWith, reference, evaluations, metrics }, history, base),
@@ -39,12 +33,7 @@ export function Results(): JSX.Element {
       aside={`on ${config.eval.prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
     >
       <div className="results-tools">
-        <Segments
-          label="Decoding of the results"
-          value={decoding}
-          options={DECODING}
-          onChange={(next) => act().setView({ decoding: next })}
-        />
+        <DecodingChoice label="Decoding of the results" />
       </div>
       <div className="results-grid">
         <Race {...shared} />

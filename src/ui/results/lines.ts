@@ -26,7 +26,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   drift: { color: '--weight', dash: [] },
   rft: { color: '--rollout', dash: [8, 4] },
   sft: { color: '--sft', dash: [10, 3, 2, 3] },
-  rest: { color: '--rollout', dash: [4, 4] },
+  rest: { color: '--rollout', dash: [12, 3, 2, 3, 2, 3] },
   rwr: { color: '--weight', dash: [6, 3] },
   awr: { color: '--weight', dash: [12, 3, 2, 3] },
   'iterated-drift': { color: '--weight', dash: [3, 2] },

@@ -85,7 +85,9 @@ function stateText({ name }: TheoryPhase, { trained }: Settings): string {
     return 'Move β and K: the lines follow at once. Then train the model and see where it ends.';
   }
   if (trained === 'last') {
-    return 'With the loss on the last turn only, earlier turns learn from successes alone: p_K is no fixed point, and every prompt runs to 100 %.';
+    const why =
+      'With the loss on the last turn only, earlier turns learn from successes alone: p_K is no fixed point, and every prompt runs to 100 %.';
+    return name === 'training' ? why : `Settled: it stays where it is. ${why}`;
   }
   return name === 'training'
     ? 'The model is on its way to p_K. Move β or K meanwhile, and it follows.'
