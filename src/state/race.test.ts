@@ -290,6 +290,21 @@ describe('a race', () => {
     expect(now().phase.name).toBe('finished');
   });
 
+  test('trains every entry from its reference, whatever was trained before, and so does Run', async () => {
+    const last = { ...plan, entries: [drift], seeds: 1 };
+    now().setSetting(RATE, drift.set[RATE]!);
+    await now().run(); // the settings of the entry
+    const { evaluations } = now();
+    const twin = { ...drift, name: 'the same again' };
+    await now().startRace({ ...last, entries: [drift, twin] });
+    for (const run of now().race!.runs) expect(run.points.map((p) => p.step)).toEqual([1, 2, 3, 4]);
+    expect(now().race!.runs).toHaveLength(2);
+    await now().startRace({ ...last, budget: { kind: 'steps', amount: 2 } });
+    await now().run();
+    expect(Array.from(now().metrics.column('step'))).toEqual([1, 2, 3, 4]);
+    expect(now().evaluations).toEqual(evaluations);
+  });
+
   test('goes on for as many epochs as the budget takes, and to the step', async () => {
     await now().startRace({ ...plan, seeds: 1, budget: { kind: 'steps', amount: 10 } });
     const [run] = now().race!.runs;

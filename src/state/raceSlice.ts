@@ -144,6 +144,7 @@ export const createRaceSlice =
       }
       const begin = async (chosen: RunConfig): Promise<RacePoint[]> => {
         config = chosen;
+        await ask(config, (client) => client.forgetTraining());
         get().beginRun(config);
         return [await leg(config, 0, 1)];
       };

@@ -165,7 +165,7 @@ export const createRunSlice =
             if (again) {
               await client.reset();
               if (!get().rollouts?.file) set({ rollouts: undefined });
-            }
+            } else if (!goesOn && !areNew) await client.forgetTraining(); // a race may have trained the same
             if (!goesOn || areNew) await get().bringRollouts(client, config);
             set({ jobConfig: config });
             if (isReadyMade(config)) set({ prepared: await session.prepare(client, config) });

@@ -108,6 +108,24 @@ describe('session', () => {
     expect(second.weightsHash).not.toBe(first.weightsHash);
   });
 
+  it.each([
+    ['drift', 0], // the reference's tries stay
+    ['grpo', 1],
+  ] as const)('trains %s anew when told, from where it began', async (name, played) => {
+    const config = { ...TINY, method: { ...TINY.method, name } };
+    const { end: first, lab } = await runOn(shared, config);
+    const [steps, tries] = [trained(lab).length, kinds(lab, 'trajectories').length];
+    await lab.session.run(config);
+    expect(trained(lab)).toHaveLength(steps); // it was at its end
+    lab.session.forgetTraining();
+    const second = await lab.session.run(config);
+    expect(trained(lab)).toHaveLength(2 * steps);
+    expect(kinds(lab, 'trajectories')).toHaveLength(tries * (1 + played));
+    expect(second.weightsHash).toBe(first.weightsHash);
+    expect(second.costs.sampledTokens).toBe(first.costs.sampledTokens);
+    expect(second.costs.trainedTokens).toBe(first.costs.trainedTokens);
+  });
+
   it('previews groups that the run keeps', async () => {
     const lab = await openLab();
     await lab.session.preview(TINY, 2);

@@ -83,6 +83,7 @@ export class Session {
   #traits: AdapterTraits | undefined;
   #forms = ''; // of the kernels that made what is kept
   #opened: Opened | undefined;
+  #isPlayedByPolicy = false; // the rollouts
 
   constructor(env: Surroundings) {
     this.#env = env;
@@ -158,6 +159,7 @@ export class Session {
       const opened = await this.#open(config);
       void this.#training.warm(config, opened); // awaited when training starts
       this.#takeRollouts(rolloutKey(config));
+      this.#isPlayedByPolicy = false;
       await this.#rollouts.play(config, {
         prompts: Math.min(prompts, config.rollout.prompts),
         rows: opened.capacities.decode.rows,
@@ -172,6 +174,7 @@ export class Session {
     await this.#pausable(async () => {
       const opened = await this.#open(config);
       this.#takeRollouts(runKey(config));
+      this.#isPlayedByPolicy = isRefreshed(config);
       const training = await this.#training.start(config, opened);
       const game: Game = {
         prompts: playedPrompts(config),
@@ -321,6 +324,12 @@ export class Session {
     this.control.pause();
     this.#training.current?.plan.interrupt();
     await this.#env.rollouts.abort();
+  }
+
+  /** The next run trains anew, whatever came before it; tries of the reference stay. */
+  forgetTraining(): void {
+    this.#training.reset();
+    if (this.#isPlayedByPolicy) this.#rollouts.forget();
   }
 
   /** Forgets rollouts and training; keeps devices and the reference. */

@@ -5,6 +5,7 @@ import { RolloutColumn } from './columns/RolloutColumn';
 import { TrainingColumn } from './columns/TrainingColumn';
 import { WeightsColumn } from './columns/WeightsColumn';
 import { Header } from './header/Header';
+import { Inspector } from './inspector/Inspector';
 import { Shown } from './lesson/Shown';
 import { Panels } from './panels/Panels';
 import { RaceCard } from './race/RaceCard';
@@ -29,6 +30,7 @@ export function App(): JSX.Element {
           <Story />
           <div className="columns">
             <RolloutColumn />
+            <Inspector />
             <WeightsColumn />
             <TrainingColumn />
           </div>

@@ -103,6 +103,8 @@ export interface PlaygroundClient {
   pause(): Promise<void>;
   /** Most optimizer steps per second; Infinity is full speed. Acts at once. */
   setSpeed(stepsPerSecond: number): Promise<void>;
+  /** Lets the next run train anew, even of the whole config that was trained last; tries of the reference stay. */
+  forgetTraining(): Promise<void>;
   /** Forgets rollouts and training; keeps devices and the loaded reference. */
   reset(): Promise<void>;
   /** Greedy or sampled answer of a policy to a conversation so far. */

@@ -30,6 +30,7 @@ export const openPlayground: OpenPlayground = async (emit) => {
     run: (config, options) => alive(trainer.run(config, options)),
     pause: () => alive(trainer.pause()),
     setSpeed: (stepsPerSecond) => alive(trainer.setSpeed(stepsPerSecond)),
+    forgetTraining: () => alive(trainer.forgetTraining()),
     reset: () => alive(trainer.reset()),
     chat: (request) => alive(trainer.chat(request)),
     openRollouts: (config, text, file) => alive(trainer.openRollouts(config, text, file)),

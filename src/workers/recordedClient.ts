@@ -54,6 +54,7 @@ export const openRecording =
       },
       pause: async () => replay.pause(),
       setSpeed: async (stepsPerSecond) => replay.setPace(stepsPerSecond / run.stepsPerSecond),
+      forgetTraining: async () => {}, // what it trains comes with its tries: only `reset` takes both back
       reset: async () => replay.rewind(),
       async chat() {
         throw notRecorded('New answers');

@@ -61,6 +61,7 @@ export function createTrainerApi(webgpu: GPU | undefined): TrainerApi {
     run: (config, options) => withFlush((session) => session.run(config, options?.maxSteps)),
     pause: () => get().session.pause(),
     setSpeed: async (stepsPerSecond) => get().session.control.setSpeed(stepsPerSecond),
+    forgetTraining: async () => get().session.forgetTraining(),
     reset: async () => get().session.reset(),
     chat: (request) => get().session.chat(request),
     openRollouts: async (config, text, file) => get().session.openRollouts(config, text, file),

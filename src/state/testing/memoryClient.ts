@@ -183,6 +183,7 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       const training = JSON.stringify({ ...config, eval: undefined });
       if (training !== at.training) Object.assign(at, { training, step: 0, ...compiled(controls) });
       const total = STEPS * config.optimizer.epochs * config.online.passes;
+      const isNews = at.step < total; // a run that is at its end says nothing more
       const until = Math.min(total, at.step + (options?.maxSteps ?? total));
       while (at.step < until && !at.isPausing) {
         await emit(metricsAt(++at.step));
@@ -191,8 +192,7 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       }
       const { step } = at;
       if (step < total) return runEnd('paused', step, total, at.compiled);
-      await emit(policyAt(step));
-      at.step = 0;
+      if (isNews) await emit(policyAt(step));
       return runEnd('finished', step, total, at.compiled);
     },
     async pause() {
@@ -200,6 +200,10 @@ function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
       at.isPausing = true;
     },
     setSpeed: async () => note('setSpeed'),
+    async forgetTraining() {
+      note('forgetTraining');
+      at.training = '';
+    },
     async reset() {
       note('reset');
       at.key = '';

@@ -36,6 +36,7 @@ export function BarChart(props: BarChartProps): JSX.Element {
   return (
     <ChartFrame
       title={props.title}
+      unit={props.yLabel}
       summary={props.summary}
       empty={props.empty}
       isEmpty={bars.length === 0}

@@ -11,6 +11,7 @@ export interface ChartTable {
 
 interface ChartFrameProps {
   readonly title: string;
+  readonly unit: string; // of what is drawn upwards
   /** What is drawn, in a sentence, on demand. */
   readonly help?: string;
   /** One sentence: what the numbers say. */
@@ -81,6 +82,7 @@ export function ChartFrame(props: ChartFrameProps): JSX.Element {
           </span>
         )}
       </div>
+      <p className="chart-unit">{props.unit}</p>
       <div className="chart-body" style={{ minHeight: props.minHeight }}>
         {props.isEmpty && <p className="empty">{props.empty}</p>}
         {!props.isEmpty && showsTable && <DataTable title={props.title} {...props.table()} />}

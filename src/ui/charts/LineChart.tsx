@@ -30,21 +30,26 @@ export function LineChart(props: LineChartProps): JSX.Element {
   return (
     <ChartFrame
       title={props.title}
+      unit={yLabel}
       {...(props.help && { help: props.help })}
       summary={props.summary}
       isEmpty={isEmpty}
       empty={props.empty}
       minHeight={height}
-      table={() => tableOf(xLabel, yLabel, series)}
+      table={() => tableOf(props.title, xLabel, yLabel, series)}
       image={() => plot.current?.toBlob(props.title, yLabel) ?? Promise.resolve(null)}
       controls={props.controls}
     >
-      <Plot {...{ plot, series, xLabel, yLabel, height, yRange, xRange, hasEnds }} />
+      <Plot
+        title={props.title}
+        {...{ plot, series, xLabel, yLabel, height, yRange, xRange, hasEnds }}
+      />
     </ChartFrame>
   );
 }
 
 interface PlotProps {
+  readonly title: string;
   readonly plot: { current: LinePlot | null };
   readonly series: readonly PlotSeries[];
   readonly xLabel: string;
@@ -97,7 +102,12 @@ function Plot(props: PlotProps): JSX.Element {
 
   return (
     <>
-      <div ref={host} className="plot" role="img" aria-label={`${yLabel} against ${xLabel}`} />
+      <div
+        ref={host}
+        className="plot"
+        role="img"
+        aria-label={`${props.title}, ${yLabel}, against ${xLabel}`}
+      />
       <p ref={readout} className="readout" aria-hidden="true" />
     </>
   );
@@ -116,7 +126,12 @@ function readoutOf(x: number | undefined, xLabel: string, series: readonly PlotS
 }
 
 /** The plotted numbers, one row per x. */
-function tableOf(xLabel: string, yLabel: string, series: readonly PlotSeries[]): ChartTable {
+function tableOf(
+  title: string,
+  xLabel: string,
+  yLabel: string,
+  series: readonly PlotSeries[],
+): ChartTable {
   const xs = [...new Set(series.flatMap((s) => Array.from(s.x)))].sort((a, b) => a - b);
   const named = series.flatMap(({ name, x, y, band }) => [
     { name, x, y },
@@ -128,7 +143,8 @@ function tableOf(xLabel: string, yLabel: string, series: readonly PlotSeries[]):
       : []),
   ]);
   const lookups = named.map((s) => new Map(Array.from(s.x, (x, i) => [x, s.y[i]!])));
-  const columns = named.length === 1 ? [yLabel] : named.map((s) => `${s.name} (${yLabel})`);
+  const columns =
+    named.length === 1 ? [`${title}, ${yLabel}`] : named.map((s) => `${s.name} (${yLabel})`);
   return {
     columns: [xLabel, ...columns],
     rows: xs.map((x) => [x, ...lookups.map((at) => at.get(x) ?? '')]),

@@ -4,7 +4,6 @@ import { methodView } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
-import { Inspector } from '../inspector/Inspector';
 import { Shown } from '../lesson/Shown';
 import { RolloutFile } from '../tasks/RolloutFile';
 import { TaskFile } from '../tasks/TaskFile';
@@ -67,7 +66,6 @@ export function RolloutColumn(): JSX.Element {
         </Shown>
       </div>
       <TrajectoryList />
-      <Inspector />
     </Card>
   );
 }

@@ -88,7 +88,7 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
       title={isPretraining ? `${chart.title}, pretraining` : chart.title}
       help={chart.help}
       xLabel="step"
-      yLabel={`${chart.title}, ${chart.unit}`}
+      yLabel={chart.unit}
       height={140}
       hasEnds={false}
       xRange={[1, Math.max(2, total, metrics.length)]} // all steps: the axis stays as the line grows
