@@ -75,6 +75,10 @@ function costsOf(config: RunConfig, costs: RacePoint['costs']): RacePoint['costs
   return { ...costs, seconds: { ...costs.seconds, rollout: 0, train: rollout + train } };
 }
 
+/** The same settings, evaluated within so many turns. */
+const evaluatedWithin = (turns: number, config: RunConfig): RunConfig =>
+  evaluationTurns(config) === turns ? config : { ...config, eval: { ...config.eval, turns } };
+
 /** Failures of one run that say nothing about the next. */
 const OWN_FAILURES: ReadonlySet<string> = new Set(['config-invalid', 'non-finite-loss']);
 
@@ -180,8 +184,7 @@ export const createRaceSlice =
         const { phase, config, watching, stepsPerSecond } = get();
         if (phase.name === 'running' || watching || plan.entries.length === 0) return;
         const turns = evaluationTurns(config); // of all, however many an entry plays
-        const base = { ...config, eval: { ...config.eval, turns } };
-        set({ phase: STARTING, race: { plan, config: base, runs: [], failures: [] } });
+        set({ phase: STARTING, race: { plan, config, runs: [], failures: [] } });
         get().setSpeed(Infinity);
         try {
           if (get().rollouts?.file) {
@@ -190,11 +193,12 @@ export const createRaceSlice =
           }
           for (let i = 0; i < plan.seeds; i++) {
             const seed = (config.seed + i) % 2 ** 32;
-            for (const entry of inTurn(plan.entries, base)) {
+            for (const entry of inTurn(plan.entries, config)) {
               const { name } = entry;
               set(({ race }) => ({ race: { ...race!, now: { entry: name, seed } } }));
               try {
-                const run = await runOne(name, runOf(entry, base, seed), plan.budget);
+                const asked = evaluatedWithin(turns, runOf(entry, config, seed));
+                const run = await runOne(name, asked, plan.budget);
                 set(({ race }) => ({ race: { ...race!, runs: [...race!.runs, run] } }));
               } catch (cause) {
                 const { code, message } = PlaygroundError.from(cause);

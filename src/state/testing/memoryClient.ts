@@ -141,15 +141,18 @@ export function createMemoryClient(): MemoryClient {
   };
 }
 
+/** Notes a call, which fails if the test wants it to. */
+function noteIn(controls: Controls, call: string): void {
+  controls.calls.push(call);
+  const failure = controls.failures.get(call);
+  controls.failures.delete(call);
+  if (failure !== undefined) throw failure;
+}
+
 function clientOf(emit: EmitRunEvent, controls: Controls): PlaygroundClient {
   const at = { key: '', training: '', groups: 0, step: 0, compiled: 0, isPausing: false };
 
-  const note = (call: string): void => {
-    controls.calls.push(call);
-    const failure = controls.failures.get(call);
-    controls.failures.delete(call);
-    if (failure !== undefined) throw failure;
-  };
+  const note = (call: string): void => noteIn(controls, call);
 
   const sample = async (config: RunConfig, count: number): Promise<void> => {
     const key = JSON.stringify([config.task, config.seed, config.rollout]);
