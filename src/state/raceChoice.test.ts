@@ -4,7 +4,7 @@ import { withSettings } from '../config/leaves';
 import { FIRST_VISIT, PRESETS } from '../config/presets';
 import { METHOD_NAMES } from '../method/coefficients/registry';
 import { BUDGET_KINDS } from './raceBudget';
-import { fieldOn, FIRST_RACE, type RaceChoice } from './raceChoice';
+import { lineupOn, FIRST_RACE, type RaceChoice } from './raceChoice';
 import { entryOf } from './raceEntries';
 import { decodeLink, encodeLink } from './shareUrl';
 
@@ -12,7 +12,7 @@ const base = FIRST_VISIT.config;
 
 /** A race on a task, as the page can make it. */
 const raceOn = (task: string): fc.Arbitrary<RaceChoice> => {
-  const { offered } = fieldOn(FIRST_RACE, task);
+  const { offered } = lineupOn(FIRST_RACE, task);
   const names = offered.map(({ name }) => name);
   const own = fc.record({
     name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => `my${text}_`),
@@ -69,11 +69,11 @@ describe('a race in a link', () => {
           const { notices, race: read = FIRST_RACE } = decodeLink(link);
           expect(notices).toEqual([]);
           const { task } = preset.config;
-          const field = ({ seeds, budget, ...choice }: RaceChoice) => {
-            const { own, rates, racing } = fieldOn(choice as RaceChoice, task);
+          const shown = ({ seeds, budget, ...choice }: RaceChoice) => {
+            const { own, rates, racing } = lineupOn(choice as RaceChoice, task);
             return { own, rates, racing, seeds, budget };
           };
-          expect(field(read)).toEqual(field(race));
+          expect(shown(read)).toEqual(shown(race));
           expect(encodeLink(preset.config, preset, { race: read })).toBe(link);
         },
       ),

@@ -30,25 +30,26 @@ export const FIRST_RACE: RaceChoice = {
 export const MOST_SEEDS = 10;
 export const MOST_BUDGET = 1e9;
 export const LONGEST_NAME = 60; // of an entry of the visitor's, characters
-const MOST_OWN = 12; //            of them in a link
+const MOST_OWN = 12; //            of them on a task
 
 /** Of a task: the entries offered, the visitor's, those of both that race, and their learning rates. */
-export interface Field {
+export interface Lineup {
   readonly offered: readonly Variant[];
   readonly own: readonly Variant[];
   readonly racing: readonly Variant[];
   readonly rates: Rates;
 }
 
-export function fieldOn({ chosen, own, rates }: RaceChoice, task: string): Field {
+export function lineupOn({ chosen, own, rates }: RaceChoice, task: string): Lineup {
   const offered = variantsOf(task);
   const mine = own[task] ?? [];
   const racing = [...offered.filter(({ name }) => chosen.includes(name)), ...mine];
   return { offered, own: mine, racing, rates: rates[task] ?? new Map() };
 }
 
-/** Why an entry of the visitor's cannot have a name, if it cannot. */
-export function nameProblem(name: string, { offered, own }: Field): string | undefined {
+/** Why an entry of the visitor's cannot be added under a name, if it cannot. */
+export function ownProblem(name: string, { offered, own }: Lineup): string | undefined {
+  if (own.length >= MOST_OWN) return `A race takes at most ${MOST_OWN} entries of your own.`;
   if (name === '') return 'Give the entry a name.';
   if (name !== name.trim() || name.length > LONGEST_NAME || /\p{C}/u.test(name))
     return `Give a name of at most ${LONGEST_NAME} characters that can be shown.`;
@@ -62,7 +63,7 @@ const RATE_OF = 'race.rate.';
 
 /** The fields of a link that carry a race, beside settings; none for the first choice. */
 export function raceFields(race: RaceChoice, config: RunConfig): (readonly [string, string])[] {
-  const { offered, own, rates } = fieldOn(race, config.task);
+  const { offered, own, rates } = lineupOn(race, config.task);
   const names = offered.map(({ name }) => name).filter((name) => race.chosen.includes(name));
   const { kind, amount } = race.budget;
   const fields = [
@@ -117,10 +118,10 @@ function withField(
   config: RunConfig,
 ): RaceChoice | undefined {
   const { task } = config;
-  const field = fieldOn(race, task);
+  const lineup = lineupOn(race, task);
   if (name === 'race.entries') {
     const chosen = text === '' ? [] : text.split(';');
-    const isOffered = chosen.every((asked) => field.offered.some((entry) => entry.name === asked));
+    const isOffered = chosen.every((asked) => lineup.offered.some((entry) => entry.name === asked));
     return isOffered ? { ...race, chosen } : undefined;
   }
   if (name === 'race.seeds') {
@@ -132,23 +133,23 @@ function withField(
     return budget && { ...race, budget };
   }
   if (name.startsWith(OWN)) {
-    const entry = ownEntry(name.slice(OWN.length), text, field, config);
-    return entry && { ...race, own: { [task]: [...field.own, entry] } };
+    const entry = ownEntry(name.slice(OWN.length), text, lineup, config);
+    return entry && { ...race, own: { [task]: [...lineup.own, entry] } };
   }
   const of = name.startsWith(RATE_OF) ? name.slice(RATE_OF.length) : undefined;
   const rate = parseLeafText(LEAVES.get(RATE)!, text);
-  const isKnown = [...field.offered, ...field.own].some((entry) => entry.name === of);
+  const isKnown = [...lineup.offered, ...lineup.own].some((entry) => entry.name === of);
   if (of === undefined || rate === undefined || !isKnown) return undefined;
-  return { ...race, rates: { [task]: new Map([...field.rates, [of, Number(rate)]]) } };
+  return { ...race, rates: { [task]: new Map([...lineup.rates, [of, Number(rate)]]) } };
 }
 
 function ownEntry(
   name: string,
   changes: string,
-  field: Field,
+  lineup: Lineup,
   config: RunConfig,
 ): Variant | undefined {
-  if (nameProblem(name, field) || field.own.length >= MOST_OWN) return undefined;
+  if (ownProblem(name, lineup)) return undefined;
   let changed = config;
   for (const change of changes === '' ? [] : changes.split(';')) {
     const [leafName = '', text = ''] = change.split(':', 2);

@@ -2,29 +2,29 @@ import { useState, type JSX, type RefObject } from 'react';
 import type { RunConfig } from '../../config/runConfig';
 import type { Variant } from '../../config/variants';
 import { usePlayground } from '../../state/hooks';
-import { LONGEST_NAME, nameProblem, type Field } from '../../state/raceChoice';
+import { LONGEST_NAME, ownProblem, type Lineup } from '../../state/raceChoice';
 import { entryOf, nearestEntry } from '../../state/raceEntries';
 import { nameOf } from './entryText';
 
 interface OwnEntryProps {
   readonly config: RunConfig;
-  readonly field: Field;
+  readonly lineup: Lineup;
   readonly button: RefObject<HTMLButtonElement | null>;
   readonly onAdd: (entry: Variant) => void;
   readonly onProblem: (problem: string | undefined) => void;
 }
 
 /** The settings of the page as an entry of their own, where they are not one already. */
-export function OwnEntry({ config, field, button, onAdd, onProblem }: OwnEntryProps): JSX.Element {
+export function OwnEntry({ config, lineup, button, onAdd, onProblem }: OwnEntryProps): JSX.Element {
   const [draft, setDraft] = useState<string>();
   const preset = usePlayground((s) => s.preset.config);
-  const nearest = nearestEntry(config, preset, [...field.offered, ...field.own]);
+  const nearest = nearestEntry(config, preset, [...lineup.offered, ...lineup.own]);
   const isNew = nearest.changes.length > 0;
   const name = draft ?? nameOf(nearest);
   const add = (): void => {
     if (!isNew) return;
     const given = name.trim();
-    const problem = nameProblem(given, field);
+    const problem = ownProblem(given, lineup);
     onProblem(problem);
     if (problem) return;
     setDraft(undefined);

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import type { Budget } from '../../state/raceBudget';
-import { fieldOn, MOST_BUDGET, MOST_SEEDS, type RaceChoice } from '../../state/raceChoice';
+import { lineupOn, MOST_BUDGET, MOST_SEEDS, type RaceChoice } from '../../state/raceChoice';
 import { RATE } from '../../state/raceEntries';
 import { Choice, type Option } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
@@ -57,8 +57,8 @@ export function RaceForm(): JSX.Element {
   const [problem, setProblem] = useState<string>();
   const addButton = useRef<HTMLButtonElement>(null);
   const { task } = config;
-  const field = useMemo(() => fieldOn(race, task), [race, task]);
-  const { offered, own, racing, rates } = field;
+  const lineup = useMemo(() => lineupOn(race, task), [race, task]);
+  const { offered, own, racing, rates } = lineup;
   const { chosen, seeds, budget } = race;
   const choose = (changes: Partial<RaceChoice>): void => setProblem(act().chooseRace(changes));
   const entries = racing.map(({ name, set }) => ({
@@ -79,7 +79,7 @@ export function RaceForm(): JSX.Element {
         />
         <OwnEntry
           config={config}
-          field={field}
+          lineup={lineup}
           button={addButton}
           onAdd={(entry) => choose({ own: { ...race.own, [task]: [...own, entry] } })}
           onProblem={setProblem}
