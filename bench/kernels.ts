@@ -2,7 +2,7 @@
 import type { DispatchCost } from '../src/gpu/plan';
 import { median } from '../src/shared/quantile';
 import type { Roof } from './roof';
-import { DECODE_ROWS, NEW_TOKENS, type BenchConfig, type Phase } from './workload';
+import type { BenchConfig, Phase } from './workload';
 
 /** One kernel in one step. */
 export interface KernelRow {
@@ -18,17 +18,6 @@ export interface KernelRow {
   readonly gflops: number | null;
   readonly gigabytes_per_second: number | null;
   readonly share_of_roof: number | null; // time that its FLOPs or its bytes take at best, over its time
-}
-
-/** FLOPs of a dispatch; attention over a cache leaves them to who knows how full it is. */
-const flopsOf = ({ label, flops }: DispatchCost, { model }: BenchConfig): number =>
-  flops ??
-  (label.startsWith('attention_cached') ? 4 * model.channels * DECODE_ROWS * NEW_TOKENS : 0);
-
-/** Bytes of a dispatch; who appends to the cache touches one of the positions that it binds. */
-function bytesOf({ label, bytes }: DispatchCost, { model }: BenchConfig): number {
-  if (label !== 'qkv_rope_cached') return bytes;
-  return bytes - 4 * DECODE_ROWS * 2 * model.channels * (NEW_TOKENS - 1);
 }
 
 /** Kernels of one step, the slowest first; times are medians of the profiles. */
@@ -47,8 +36,8 @@ export function kernelRows(
   return Array.from(labels, (kernel) => {
     const own = dispatches.filter(({ label }) => label === kernel);
     const ms = sum(own, (cost) => cost.ms);
-    const flops = sum(own, (cost) => flopsOf(cost, config));
-    const bytes = sum(own, (cost) => bytesOf(cost, config));
+    const flops = sum(own, (cost) => cost.flops ?? 0);
+    const bytes = sum(own, (cost) => cost.bytes);
     const atBest = Math.max(
       flops / roof.peak_gflops / 1e6,
       bytes / roof.copy_gigabytes_per_second / 1e6,

@@ -1,5 +1,13 @@
 /** Reads the command line, has it measured, prints the table, writes what was asked for. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { PlaygroundError } from '../src/shared/errors';
 import { readCommandLine, USAGE, UsageError } from './options';
@@ -21,6 +29,7 @@ export async function main(
       process.stdout.write(USAGE);
       return 0;
     }
+    for (const path of [options.json, options.svg]) if (path) expectWritable(path);
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const report = options.from ? reportIn(options.from) : await measure({ ...options, say });
     const { scaling } = report;
@@ -52,6 +61,19 @@ function reportIn(path: string): Report {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`--from cannot draw ${path}: ${why}.`);
+  }
+}
+
+/** Says before anything is measured that nothing could be written there. @throws UsageError */
+function expectWritable(path: string): void {
+  const isNew = !existsSync(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a'));
+    if (isNew) rmSync(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${path} cannot be written: ${why}.`);
   }
 }
 

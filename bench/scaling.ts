@@ -31,7 +31,7 @@ export interface ScalingPoint {
   readonly allocated_bytes: number; // sum of the buffers made
 }
 
-/** The largest model of the family that the planner lets train in so much memory. */
+/** The largest model that the planner lets train in so much memory. */
 export interface LargestModel {
   readonly gigabytes: number; // 2^30
   readonly batch: number; // trajectories of a step
@@ -142,29 +142,47 @@ async function measurePoint(
 }
 
 /**
- * Layers and heads of 64 channels grow with the width; all else is as a run usually has it.
+ * Of up to 24 layers and 16 heads of 64 channels, with an MLP 2.5 times as wide, the one with the most
+ * parameters; all else is as a run usually has it.
  *
  * @param batch trajectories, and dialogues, of a step
  */
 function largestModel(gigabytes: number, batch: number): LargestModel {
-  let largest: LargestModel | undefined;
-  for (let blocks = 1; blocks <= 16; blocks++) {
-    const channels = 64 * blocks;
-    const model = { layers: blocks, channels, heads: blocks, kvHeads: blocks, mlp: 160 * blocks };
-    const config = RunConfig.parse({ model, optimizer: { batch }, reference: { batch } });
-    try {
-      const most = gigabytes * 2 ** 30;
-      const capacities = capacitiesOf(config, taskNamed(config.task), false, most);
-      const { parameters, totalBytes: planned_bytes } = planMemory(capacities);
-      if (planned_bytes > most) break;
-      const { rows } = capacities.decode;
-      largest = { gigabytes, batch, layers: blocks, channels, parameters, rows, planned_bytes };
-    } catch {
-      break; // over the planner's own limit
+  const found: LargestModel[] = [];
+  for (let heads = 1; heads <= 16; heads++) {
+    const own: LargestModel[] = [];
+    for (let layers = 1; layers <= 24; layers++) {
+      const model = modelThatFits({ layers, heads }, gigabytes, batch);
+      if (!model) break; // more layers do not fit either
+      own.push(model);
     }
+    found.push(...own.slice(-1));
   }
-  if (!largest) throw new Error(`No model fits ${gigabytes} GiB.`);
-  return largest;
+  const [first, ...others] = found;
+  if (!first) throw new Error(`No model fits ${gigabytes} GiB.`);
+  return others.reduce((most, one) => (one.parameters > most.parameters ? one : most), first);
+}
+
+function modelThatFits(
+  { layers, heads }: { readonly layers: number; readonly heads: number },
+  gigabytes: number,
+  batch: number,
+): LargestModel | undefined {
+  const channels = 64 * heads;
+  const model = { layers, channels, heads, kvHeads: heads, mlp: 160 * heads };
+  const config = RunConfig.parse({ model, optimizer: { batch }, reference: { batch } });
+  const most = gigabytes * 2 ** 30;
+  try {
+    const capacities = capacitiesOf(config, taskNamed(config.task), false, most);
+    const { parameters, totalBytes: planned_bytes } = planMemory(capacities);
+    const { rows } = capacities.decode;
+    const fits = planned_bytes <= most;
+    return fits
+      ? { gigabytes, batch, layers, channels, parameters, rows, planned_bytes }
+      : undefined;
+  } catch {
+    return undefined; // over the planner's own limit
+  }
 }
 
 /** For 1, 2 and 4 GiB, at the usual batch and at a small one. */

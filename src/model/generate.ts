@@ -255,8 +255,11 @@ export class Decoder {
     });
   }
 
-  /** What every dispatch of a pass costs in which all rows take the last token that the context holds. */
-  profile(): Promise<DispatchCost[]> {
+  /**
+   * What every dispatch of a pass costs in which all rows take the last token that the context holds:
+   * attention sees all positions of the cache, of which one is written.
+   */
+  async profile(): Promise<DispatchCost[]> {
     const { tensors: t, gpu } = this;
     const { rows } = this.capacity;
     const context = sizeOf(t.table.shape[0]!);
@@ -269,7 +272,13 @@ export class Decoder {
     );
     gpu.write(t.step.position, new Int32Array(rows).fill(context - 1));
     gpu.write(t.step.token, new Int32Array(rows));
-    return this.plans.step.profile();
+    const [, , channels] = t.cache[0]!.keys.shape.map(sizeOf);
+    const unwritten = 4 * rows * 2 * channels! * (context - 1); // bytes
+    const flops = 4 * rows * context * sizeOf(t.q.shape[1]!);
+    return (await this.plans.step.profile()).map((cost) => {
+      if (cost.label.startsWith('attention_cached')) return { ...cost, flops };
+      return cost.label === 'qkv_rope_cached' ? { ...cost, bytes: cost.bytes - unwritten } : cost;
+    });
   }
 
   destroy(): void {

@@ -81,7 +81,7 @@ function countMemory({ isSoftware, shape, train, decode, chat }: Capacities): Me
   const readback = (floats: number, slots: number): void => {
     for (let i = 0; i < slots; i++) count('readback', [Math.max(4, floats)]);
   };
-  part('weights, three copies', () => {
+  part('weights, four copies', () => {
     for (let i = 0; i < 3; i++) count('parameters', [layout.total]);
     count('reference', [layout.total]);
   });

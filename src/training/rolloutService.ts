@@ -247,7 +247,7 @@ export class RolloutService implements RolloutPort {
   }
 
   profile(): Promise<KernelTime[]> {
-    return this.#turns.take(async () => kernelTimes(await this.#expectLoaded().decoder.profile()));
+    return this.#turns.take(() => kernelTimes(() => this.#expectLoaded().decoder.profile()));
   }
 
   async abort(): Promise<void> {

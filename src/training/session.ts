@@ -314,7 +314,7 @@ export class Session {
     if (!training || training.trainer.step === 0) {
       throw new PlaygroundError('config-invalid', 'No step has been taken yet: press Run first.');
     }
-    const kernels = kernelTimes(await training.trainer.profile());
+    const kernels = await kernelTimes(() => training.trainer.profile());
     const decoding = await this.#env.rollouts.profile();
     return { kernels, decoding, roof: await measureRoof(training.trainer.gpu, ROOF_SECONDS) };
   }

@@ -73,7 +73,9 @@ function formText(
   measured: CalibrationView | undefined,
 ): string {
   const when = from === 'measured' && measured ? ` ${agoText(measured.at, Date.now())}` : '';
-  return `${optionText(`engine.${kind}`, form)}, ${WHY[from]}${when}`;
+  const text = (name: string): string => optionText(`engine.${kind}`, name);
+  const next = from === 'usual' && measured ? `; from the next run ${text(measured[kind])}` : '';
+  return `${text(form)}, ${WHY[from]}${when}${next}`;
 }
 
 /** Every form with its time, in the order of the settings. */

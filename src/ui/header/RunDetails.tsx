@@ -30,7 +30,13 @@ export function RunDetails(): JSX.Element {
             </dl>
             {end && end.step > 0 && <StepTimes end={end} />}
             {prepared && <KernelChoice prepared={prepared} />}
-            {!end && <p className="quiet">Costs and the hash of the weights come with the run.</p>}
+            {!end && (
+              <p className="quiet">
+                {prepared
+                  ? 'Costs and the hash of the weights come with the run.'
+                  : 'Adapter, memory, kernels and costs come with the run.'}
+              </p>
+            )}
             <p className="quiet">
               The same seed on the same adapter with the same kernels gives the same bits; others
               differ in the last digits.
