@@ -66,7 +66,9 @@ test('a race of DRIFT, SFT, RFT and GRPO with two seeds, each at its rate, under
   const trips = await column(page, 'round trips');
   expect(trips.slice(0, 3)).toEqual(['0', '0', '0']);
   expect(Number(trips[3])).toBeGreaterThan(0);
-  const figure = card(page).getByRole('figure', { name: 'Race: solved within 5 turns, greedy' });
+  const figure = card(page).getByRole('figure', {
+    name: 'Race on Sums (facts): solved within 5 turns, greedy',
+  });
   await expect(figure.locator('figcaption')).toHaveText(
     /^DRIFT, last turn: \d+ %; SFT: \d+ %; RFT: \d+ %; GRPO, multi-turn: \d+ %\. Bands go from the lowest seed to the highest\.$/,
   );

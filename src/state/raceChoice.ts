@@ -151,14 +151,18 @@ function ownEntry(
 ): Variant | undefined {
   if (ownProblem(name, lineup)) return undefined;
   let changed = config;
+  const names: string[] = [];
   for (const change of changes === '' ? [] : changes.split(';')) {
     const [leafName = '', text = ''] = change.split(':', 2);
     const leaf = LEAVES.get(leafName);
     const value = leaf && parseLeafText(leaf, text);
     if (!leaf || value === undefined) return undefined;
     changed = withLeaf(changed, leaf, value);
+    names.push(leafName);
   }
-  return problemsOf(changed).length === 0 ? entryOf(changed, name) : undefined;
+  const entry = entryOf(changed, name);
+  const hasAll = names.every((leafName) => Object.hasOwn(entry.set, leafName)); // no entry sets what all share
+  return hasAll && problemsOf(changed).length === 0 ? entry : undefined;
 }
 
 function budgetOf(text: string): Budget | undefined {

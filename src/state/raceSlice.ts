@@ -49,10 +49,15 @@ export interface RaceFailure {
 export interface Race {
   readonly plan: RacePlan;
   readonly config: RunConfig; // of all runs, but for the seed, and what entry and budget set
+  readonly link: string; //      fragment that opens it again
   readonly runs: readonly RaceRun[];
   readonly failures: readonly RaceFailure[];
   /** The run under way; absent when the race is over. */
-  readonly now?: { readonly entry: string; readonly seed: number };
+  readonly now?: {
+    readonly entry: string;
+    readonly seed: number;
+    readonly secondsLeft: number | undefined; // of the whole race, once a run is through
+  };
 }
 
 export interface RaceSlice {
@@ -73,6 +78,14 @@ function costsOf(config: RunConfig, costs: RacePoint['costs']): RacePoint['costs
   if (!isRefreshed(config)) return costs;
   const { rollout, train } = costs.seconds;
   return { ...costs, seconds: { ...costs.seconds, rollout: 0, train: rollout + train } };
+}
+
+/** Seconds that the runs to come take if they take as long as those before them. */
+function timeLeft({ plan, runs, failures }: Race, begun: number): number | undefined {
+  const through = runs.length + failures.length;
+  const seconds = (performance.now() - begun) / 1000;
+  const all = plan.entries.length * plan.seeds;
+  return through > 0 ? (seconds * (all - through)) / through : undefined;
 }
 
 /** The same settings, evaluated within so many turns. */
@@ -181,10 +194,12 @@ export const createRaceSlice =
       },
 
       async startRace(plan) {
-        const { phase, config, watching, stepsPerSecond } = get();
+        const { phase, config, preset, raceChoice, watching, stepsPerSecond } = get();
         if (phase.name === 'running' || watching || plan.entries.length === 0) return;
         const turns = evaluationTurns(config); // of all, however many an entry plays
-        set({ phase: STARTING, race: { plan, config, runs: [], failures: [] } });
+        const link = encodeLink(config, preset, { race: raceChoice });
+        const begun = performance.now();
+        set({ phase: STARTING, race: { plan, config, link, runs: [], failures: [] } });
         get().setSpeed(Infinity);
         try {
           if (get().rollouts?.file) {
@@ -195,7 +210,8 @@ export const createRaceSlice =
             const seed = (config.seed + i) % 2 ** 32;
             for (const entry of inTurn(plan.entries, config)) {
               const { name } = entry;
-              set(({ race }) => ({ race: { ...race!, now: { entry: name, seed } } }));
+              const secondsLeft = timeLeft(get().race!, begun);
+              set(({ race }) => ({ race: { ...race!, now: { entry: name, seed, secondsLeft } } }));
               try {
                 const asked = evaluatedWithin(turns, runOf(entry, config, seed));
                 const run = await runOne(name, asked, plan.budget);

@@ -30,6 +30,10 @@ function firstSpeed({ durationSeconds, stepsPerSecond }: RecordedRun): number {
   return pace * stepsPerSecond;
 }
 
+/** Whether nothing can be computed here, as far as is known: a recording stands in, or there is no GPU. */
+export const lacksGpu = ({ watching, phase }: PlaygroundState): boolean =>
+  watching !== undefined || (phase.name === 'failed' && phase.error.code === 'webgpu-unavailable');
+
 /** The settings that Run runs: while a recording is watched those that it was made with. */
 export const configToRun = ({ watching, config }: PlaygroundState): RunConfig =>
   watching?.config ?? config;

@@ -1,7 +1,9 @@
 /** Methods whose policy plays while it learns, and those that ask it before every step. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunConfig } from '../config/runConfig';
 import type { SessionEvent } from '../data/results';
+import type { Trajectories } from '../data/trajectories';
+import { GradientPass } from '../model/backward';
 import type { SessionEnd } from './session';
 import { openLab, runOn, runOnce, trained, type Lab } from './testing/lab';
 import { TINY } from './testing/tiny';
@@ -32,6 +34,12 @@ beforeAll(async () => {
 });
 afterAll(() => shared.close());
 
+/** Of the answers' tokens, nats, under the policy that sampled them. */
+const meanNll = ({ turnOf, logp }: Trajectories): number => {
+  const chosen = Array.from(logp).filter((_, n) => turnOf[n]! > 0);
+  return -chosen.reduce((sum, nats) => sum + nats, 0) / chosen.length;
+};
+
 const playedAt = (lab: Lab): unknown[] =>
   lab.events.flatMap((e) => (e.kind === 'trajectories' ? [e.step] : []));
 
@@ -50,6 +58,33 @@ describe('a policy that plays while it learns', () => {
           : [],
     );
     expect(order).toEqual(['play', 'step', 'play', 'step', 'play', 'step']);
+  });
+
+  it('samples every round from the policy as it is, though a step takes long to submit', async () => {
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+    const own = GradientPass.prototype.accumulate;
+    const accumulate = vi.spyOn(GradientPass.prototype, 'accumulate');
+    accumulate.mockImplementation(async function (this: GradientPass, ...args) {
+      await wait(50);
+      return own.apply(this, args);
+    });
+    const { lab } = await runOnce(
+      changed({
+        method: { name: 'iterated-drift', turns: 'all' },
+        online: { refreshEvery: 1 },
+        optimizer: { learningRate: 0.05 },
+      }),
+      (event) => (event.kind === 'trajectories' ? wait(20) : undefined), // training begins first
+    );
+    accumulate.mockRestore();
+    const sampled = lab.events.flatMap((e) =>
+      e.kind === 'trajectories' ? [meanNll(e.batch)] : [],
+    );
+    const trainedOn = lab.events.flatMap((e) =>
+      e.kind === 'step' && e.stage === 'train' ? [e.report.nll] : [],
+    );
+    expect(sampled).toHaveLength(3);
+    trainedOn.forEach((nll, round) => expect(nll).toBeCloseTo(sampled[round]!, 4));
   });
 
   it('comes back to the same prompts with fresh tries, as often as asked', async () => {

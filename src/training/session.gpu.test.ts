@@ -135,6 +135,8 @@ describe('session', () => {
     );
     expect(groups).toEqual([2, 4]);
     const { end: direct } = await runOn(shared, TINY);
+    const { sequentialPasses } = lab.session.costs;
+    expect(sequentialPasses).toBe(direct.costs.sequentialPasses); // those of the preview are not added
     expect((await lab.session.run(TINY)).weightsHash).toBe(direct.weightsHash);
     await lab.close();
   });

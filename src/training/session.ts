@@ -152,7 +152,10 @@ export class Session {
     this.#forms = forms;
   }
 
-  /** Samples the first `prompts` groups, which a later run keeps. */
+  /**
+   * Samples the first `prompts` groups, which a later run keeps. Where more are to come it costs no
+   * passes: without a look ahead these groups would have been decoded with the next ones.
+   */
   async preview(config: RunConfig, prompts: number): Promise<void> {
     this.control.begin();
     await this.#pausable(async () => {
@@ -160,11 +163,13 @@ export class Session {
       void this.#training.warm(config, opened); // awaited when training starts
       this.#takeRollouts(rolloutKey(config));
       this.#isPlayedByPolicy = false;
+      const { sequentialPasses } = this.#ledger.costs;
       await this.#rollouts.play(config, {
         prompts: Math.min(prompts, config.rollout.prompts),
         rows: opened.capacities.decode.rows,
         isLeading: this.#isUntrained,
       });
+      if (prompts < config.rollout.prompts) this.#ledger.costs.sequentialPasses = sequentialPasses;
     });
   }
 

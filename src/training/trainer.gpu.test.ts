@@ -65,6 +65,15 @@ describe('trainer', () => {
     trainer.destroy();
   });
 
+  it('counts a step once its update is submitted, and not while its kernels compile', async () => {
+    const trainer = await tinyTrainer(gpu);
+    const submitted = trainer.submit(EVEN, 1e-2);
+    expect(trainer.step).toBe(0);
+    await submitted;
+    expect(trainer.step).toBe(1);
+    trainer.destroy();
+  });
+
   it('ends two runs of the same steps in the same bits', async () => {
     const ends: Float32Array[] = [];
     for (let run = 0; run < 2; run++) {

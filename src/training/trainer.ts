@@ -115,7 +115,7 @@ export class Trainer {
     const begun = performance.now();
     const { from, coefficient } = work;
     const rows = allRows(from);
-    const step = ++this.step;
+    const step = this.step + 1;
     const { updates } = this.optimizer;
     const batches = microBatches(from.offsets, rows, this.capacity.tokens);
     const norm = this.#norm.reading();
@@ -132,6 +132,8 @@ export class Trainer {
       parts.push({ c: batch.coefficient, nll: nll.bytes() });
       if (parts.length % 4 === 0) await parts.at(-1)!.nll; // never more pending than the ring holds
     }
+    if (this.#failure) throw this.#failure; // of the step before, which has come back meanwhile
+    this.step = step; // not before: whoever reads it may take the parameters for those after the update
     const tokens = rows.reduce((n, r) => n + trunkTokens(from.offsets, r), 0);
     const normBytes = norm.bytes();
     const report = Promise.all([lossOf(parts), normBytes, this.#previous]).then(([sums, bytes]) => {

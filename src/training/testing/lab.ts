@@ -11,7 +11,9 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export async function openLab(onEvent: (event: SessionEvent) => void = () => {}): Promise<Lab> {
+type OnEvent = (event: SessionEvent) => void | Promise<void>;
+
+export async function openLab(onEvent: OnEvent = () => {}): Promise<Lab> {
   const events: SessionEvent[] = [];
   const webgpu = await testGpu();
   const session = new Session({
@@ -20,7 +22,7 @@ export async function openLab(onEvent: (event: SessionEvent) => void = () => {})
     loadReference: () => Promise.reject(new Error('no reference ships for the tiny model')),
     emit: (event) => {
       events.push(event);
-      onEvent(event);
+      return onEvent(event);
     },
   });
   return { session, events, close: () => session.close() };
@@ -41,8 +43,11 @@ export async function runOn(
 }
 
 /** One whole run in a fresh session. */
-export async function runOnce(config: RunConfig): Promise<{ end: SessionEnd; lab: Lab }> {
-  const lab = await openLab();
+export async function runOnce(
+  config: RunConfig,
+  onEvent?: OnEvent,
+): Promise<{ end: SessionEnd; lab: Lab }> {
+  const lab = await openLab(onEvent);
   const end = await lab.session.run(config);
   await lab.close();
   return { end, lab };

@@ -119,20 +119,19 @@ type Ranges = [readonly [number, number] | null, readonly [number, number] | nul
 function readoutOf(x: number | undefined, xLabel: string, series: readonly PlotSeries[]): string {
   if (x === undefined) return '';
   const values = series.flatMap((s) => {
-    const at = Array.prototype.indexOf.call(s.x, x);
+    const at = Array.prototype.lastIndexOf.call(s.x, x);
     return at < 0 || !Number.isFinite(s.y[at]) ? [] : [`${s.name} ${shortText(s.y[at]!)}`];
   });
   return `${xLabel} ${numberText(x)} · ${values.join(' · ')}`;
 }
 
-/** The plotted numbers, one row per x. */
+/** The plotted numbers, a row for each x, or several where a line has several values there. */
 function tableOf(
   title: string,
   xLabel: string,
   yLabel: string,
   series: readonly PlotSeries[],
 ): ChartTable {
-  const xs = [...new Set(series.flatMap((s) => Array.from(s.x)))].sort((a, b) => a - b);
   const named = series.flatMap(({ name, x, y, band }) => [
     { name, x, y },
     ...(band
@@ -142,11 +141,21 @@ function tableOf(
         ]
       : []),
   ]);
-  const lookups = named.map((s) => new Map(Array.from(s.x, (x, i) => [x, s.y[i]!])));
+  const columnsAt = named.map(valuesAt);
+  const xs = [...new Set(series.flatMap((s) => Array.from(s.x)))].sort((a, b) => a - b);
+  const rows = xs.flatMap((x) => {
+    const cells = columnsAt.map((at) => at.get(x) ?? []);
+    const lines = Math.max(...cells.map((values) => values.length));
+    return Array.from({ length: lines }, (_, n) => [x, ...cells.map((values) => values[n] ?? '')]);
+  });
   const columns =
     named.length === 1 ? [`${title}, ${yLabel}`] : named.map((s) => `${s.name} (${yLabel})`);
-  return {
-    columns: [xLabel, ...columns],
-    rows: xs.map((x) => [x, ...lookups.map((at) => at.get(x) ?? '')]),
-  };
+  return { columns: [xLabel, ...columns], rows };
+}
+
+/** The values at every x, in order: several where a line goes straight up. */
+function valuesAt({ x, y }: Pick<PlotSeries, 'x' | 'y'>): ReadonlyMap<number, number[]> {
+  const found = new Map<number, number[]>();
+  Array.from(x, (at, i) => found.set(at, [...(found.get(at) ?? []), y[i]!]));
+  return found;
 }

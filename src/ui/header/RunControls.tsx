@@ -16,10 +16,13 @@ export function RunControls(): JSX.Element {
   useShortcuts();
   const isRunning = phase.name === 'running';
   const isPausing = isRunning && phase.pausing;
+  const isRacing = usePlayground((s) => s.race?.now !== undefined);
   const label = isPausing
     ? 'Pausing'
     : isRunning
-      ? 'Pause'
+      ? isRacing
+        ? 'Cancel race'
+        : 'Pause'
       : phase.name === 'paused' && unchanged
         ? 'Go on'
         : phase.name === 'finished' && unchanged

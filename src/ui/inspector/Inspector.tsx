@@ -47,7 +47,12 @@ function InspectorPanel({ view }: { readonly view: Inspected }): JSX.Element {
       onKeyDown={(event) => event.key === 'Escape' && act().inspect(undefined)}
     >
       <div className="inspector-head">
-        <Picture prompt={view.prompt} turns={view.turns} showsHidden />
+        <Picture
+          prompt={view.prompt}
+          turns={view.turns}
+          size={view.prompt.kind === 'text' ? 'small' : 'large'}
+          showsHidden
+        />
         <div className="inspector-name">
           <h3>
             Prompt {view.promptIndex + 1}, try {view.sample + 1}

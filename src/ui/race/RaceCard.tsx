@@ -1,6 +1,6 @@
 import { useMemo, useState, type JSX } from 'react';
 import { evaluationTurns } from '../../config/runConfig';
-import { usePlayground } from '../../state/hooks';
+import { useActions, usePlayground } from '../../state/hooks';
 import type { CostName } from '../../state/raceBudget';
 import type { Race } from '../../state/raceSlice';
 import { raceLines, type Decoding } from '../../state/raceViews';
@@ -9,8 +9,10 @@ import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
 import { Choice, type Option } from '../controls/Choice';
 import { percent } from '../controls/numbers';
+import { optionText } from '../controls/settingText';
 import { DecodingChoice } from '../results/DecodingChoice';
 import { Legend } from '../results/Legend';
+import { budgetText } from './budgets';
 import { entryLooks } from './entryLooks';
 import { RaceForm } from './RaceForm';
 import { RaceTable } from './RaceTable';
@@ -54,6 +56,7 @@ function RaceResults({ race }: { readonly race: Race }): JSX.Element {
   }));
   return (
     <>
+      <Raced race={race} />
       <RaceChart race={race} turns={k} decoding={decoding}>
         <Choice
           label="Turns allowed"
@@ -69,6 +72,29 @@ function RaceResults({ race }: { readonly race: Race }): JSX.Element {
         </p>
       ))}
     </>
+  );
+}
+
+/** What the results below are of, whatever is set above by now. */
+function Raced({ race: { plan, config, link } }: { readonly race: Race }): JSX.Element {
+  const act = useActions();
+  const isRunning = usePlayground((s) => s.phase.name === 'running');
+  const { task, seed, rollout } = config;
+  const last = seed + plan.seeds - 1;
+  const seeds = plan.seeds === 1 ? `seed ${seed}` : `seeds ${seed} to ${last}`;
+  return (
+    <p className="quiet raced">
+      Raced: {optionText('task', task)}, {rollout.prompts.toLocaleString('en-US')} prompts ×{' '}
+      {rollout.trajectories} tries, {seeds}, {budgetText(plan.budget)} each.{' '}
+      <button
+        type="button"
+        className="link-button"
+        aria-disabled={isRunning}
+        onClick={() => !isRunning && act().openLink(link)}
+      >
+        use again
+      </button>
+    </p>
   );
 }
 
@@ -105,8 +131,8 @@ function RaceChart({ race, turns, decoding, children }: RaceChartProps): JSX.Ele
   return (
     <div className="race-chart">
       <LineChart
-        title={`Race: solved ${turnsText(turns)}, ${decoding}`}
-        help="Mean over seeds of the share of held-out prompts solved; the band is from the lowest seed to the highest. A line begins at the reference, with nothing spent."
+        title={`Race on ${optionText('task', config.task)}: solved ${turnsText(turns)}, ${decoding}`}
+        help="Mean over seeds of the share of held-out prompts solved; the band is from the lowest seed to the highest. A line begins at the reference, with nothing spent, and goes straight up where training does not add to the cost."
         xLabel={AXES.find((a) => a.value === cost)!.axis}
         yLabel="share of prompts"
         yRange={[0, 1]}

@@ -2,53 +2,18 @@ import { useMemo, useRef, useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import type { Budget } from '../../state/raceBudget';
 import { lineupOn, MOST_BUDGET, MOST_SEEDS, type RaceChoice } from '../../state/raceChoice';
+import { lacksGpu } from '../../state/watchSlice';
 import { RATE } from '../../state/raceEntries';
-import { Choice, type Option } from '../controls/Choice';
+import { Choice } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
+import { duration } from '../controls/numbers';
 import { Problem } from '../controls/Problem';
+import { budgetOf, BUDGETS } from './budgets';
 import { entryLooks } from './entryLooks';
 import { OwnEntry } from './OwnEntry';
 import { RaceEntries, without } from './RaceEntries';
 import { playsWhileItLearns, RacePicker } from './RacePicker';
 
-const BUDGETS: readonly (Option<Budget['kind']> & {
-  readonly usual: number;
-  readonly meaning: string;
-})[] = [
-  {
-    value: 'epochs',
-    label: 'the settings’ epochs',
-    usual: 0,
-    meaning: 'Each trains for the epochs of its settings.',
-  },
-  {
-    value: 'steps',
-    label: 'optimizer steps',
-    usual: 64,
-    meaning: 'Each takes as many epochs as the steps need.',
-  },
-  {
-    value: 'trainedTokens',
-    label: 'trained tokens',
-    usual: 40_000,
-    meaning:
-      'Each takes as many epochs as the tokens pay for, and finishes the step that spends the last.',
-  },
-  {
-    value: 'sampledTokens',
-    label: 'generated tokens',
-    usual: 20_000,
-    meaning:
-      'Each samples as many prompts as the tokens pay for, and finishes the round that spends the last.',
-  },
-  {
-    value: 'seconds',
-    label: 'seconds',
-    usual: 30,
-    meaning:
-      'Each plays and trains until that is spent. Kernels of training compile beforehand; the first tries of a visit wait for theirs.',
-  },
-];
 /** Who races, with how many seeds, and what each run may spend. */
 export function RaceForm(): JSX.Element {
   const config = usePlayground((s) => s.config);
@@ -179,16 +144,14 @@ const whole =
     return undefined;
   };
 
-const budgetOf = (kind: Budget['kind']) => BUDGETS.find((b) => b.value === kind)!;
-
 type Plan = Parameters<ReturnType<ReturnType<typeof useActions>>['startRace']>[0];
 
 function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
   const isRacing = usePlayground((s) => s.race?.now !== undefined);
   const isRunning = usePlayground((s) => s.phase.name === 'running');
-  const isRecording = usePlayground((s) => s.watching !== undefined);
+  const needsGpu = usePlayground(lacksGpu);
   const act = useActions();
-  const mustWait = !isRacing && (isRunning || isRecording || plan.entries.length === 0);
+  const mustWait = !isRacing && (isRunning || needsGpu || plan.entries.length === 0);
   return (
     <button
       type="button"
@@ -200,7 +163,7 @@ function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
       }}
     >
       {isRacing ? 'Cancel the race' : 'Start the race'}
-      {isRecording && <span className="quiet"> needs WebGPU</span>}
+      {needsGpu && <span className="quiet"> needs WebGPU</span>}
     </button>
   );
 }
@@ -210,15 +173,20 @@ function RaceState({ next }: { readonly next: number }): JSX.Element {
   const race = usePlayground((s) => s.race);
   const all = race ? race.plan.entries.length * race.plan.seeds : 0;
   const through = race ? race.runs.length + race.failures.length : 0;
+  const seconds = race?.now?.secondsLeft;
+  const left = seconds === undefined ? '' : ` About ${duration(seconds)} left.`;
+  const takes =
+    next === 0
+      ? 'Choose an entry.'
+      : next === 1
+        ? 'One run, on the settings above but for its changes'
+        : `${next} runs, one after the other, on the settings above but for those changes`;
+  const replaces = next === 0 ? '' : race ? '; the results below make room.' : '.';
   return (
     <p className="quiet" aria-live="polite">
       {race?.now
-        ? `Run ${through + 1} of ${all}: ${race.now.entry}, seed ${race.now.seed}. What is finished stays when you cancel.`
-        : race && through < all
-          ? `Ended after ${through} of ${all} runs.`
-          : next === 0
-            ? 'Choose an entry.'
-            : `${next} ${next === 1 ? 'run' : 'runs'}, one after the other, on the settings above but for those changes${race ? '; they take the place of the results below' : ''}.`}
+        ? `Run ${through + 1} of ${all}: ${race.now.entry}, seed ${race.now.seed}.${left} What is finished stays when you cancel.`
+        : `${race && through < all ? `Ended after ${through} of ${all} runs. ` : ''}${takes}${replaces}`}
     </p>
   );
 }

@@ -1,8 +1,10 @@
 import { useMemo, type JSX } from 'react';
+import type { Budget } from '../../state/raceBudget';
 import type { Race } from '../../state/raceSlice';
 import { raceTable, type RaceRow } from '../../state/raceViews';
 import { csvOf, downloadBlob } from '../charts/download';
 import { compact, duration, fixed, numberText } from '../controls/numbers';
+import { budgetText } from './budgets';
 
 interface RaceTableProps {
   readonly race: Race;
@@ -80,9 +82,32 @@ export function RaceTable({ race, turns }: RaceTableProps): JSX.Element | null {
       <p className="quiet">
         @1 is solved at the first turn{turns > 1 && `, @${turns} within ${turns} turns`}; in
         brackets the 95 % bootstrap interval over seeds and prompts. One seed says nothing about the
-        spread between seeds.
+        spread between seeds. Times hold the compiling of kernels that a run was the first to use.
       </p>
+      <Deviations budget={plan.budget} rows={rows} />
     </section>
+  );
+}
+
+const NOTABLE = 0.1; // of the budget
+
+interface DeviationsProps {
+  readonly budget: Budget;
+  readonly rows: readonly RaceRow[];
+}
+
+/** Who spent clearly more or less than the budget, and why that can be. */
+function Deviations({ budget, rows }: DeviationsProps): JSX.Element | null {
+  const { kind, amount } = budget;
+  if (kind === 'epochs') return null;
+  const off = rows.filter(({ costs }) => Math.abs(costs[kind] / amount - 1) > NOTABLE);
+  if (off.length === 0) return null;
+  const spent = off.map(({ entry, costs }) => `${entry}: ${compact(costs[kind])}`);
+  return (
+    <p className="quiet">
+      Of {budgetText(budget)} each: {spent.join('; ')}. A step or round that was begun is finished;
+      who spent less had nothing left to train, or as many epochs as there may be.
+    </p>
   );
 }
 
@@ -91,12 +116,17 @@ const intervalText = ({ mean, low, high }: Interval): string =>
   `${Math.round(100 * mean)} % (${Math.round(100 * low)}–${Math.round(100 * high)})`;
 
 /** @param solved names of the columns of `greedy` and `sampled` */
-function saveCsv({ plan }: Race, rows: readonly RaceRow[], solved: readonly string[]): void {
+function saveCsv(
+  { plan, config, link }: Race,
+  rows: readonly RaceRow[],
+  solved: readonly string[],
+): void {
   const columns = [
     ...['entry', 'settings', 'seeds', 'learning_rate'],
     ...solved.flatMap((name) => [name, `${name} low`, `${name} high`]),
     ...['kl', 'steps', 'sampled_tokens', 'trained_tokens'],
     ...['sequential_passes', 'round_trips', 'seconds'],
+    ...['task', 'first_seed', 'budget', 'link'],
   ];
   const settings = new Map(plan.entries.map(({ name, set }) => [name, settingsText(set)]));
   const cells = rows.map(({ entry, seeds, learningRate, greedy, sampled, kl, costs }) => [
@@ -104,6 +134,7 @@ function saveCsv({ plan }: Race, rows: readonly RaceRow[], solved: readonly stri
     ...[...greedy, ...sampled].flatMap(({ mean, low, high }) => [mean, low, high]),
     ...[kl, costs.steps, costs.sampledTokens, costs.trainedTokens],
     ...[costs.sequentialPasses, costs.roundTrips, costs.seconds],
+    ...[config.task, config.seed, budgetText(plan.budget), `#${link}`],
   ]);
   downloadBlob(new Blob([csvOf(columns, cells)], { type: 'text/csv' }), 'race.csv');
 }

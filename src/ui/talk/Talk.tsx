@@ -8,6 +8,7 @@ import {
   type Speaker,
 } from '../../state/chatSlice';
 import { useActions, usePlayground } from '../../state/hooks';
+import { lacksGpu } from '../../state/watchSlice';
 import { AnswerChip } from '../AnswerChip';
 import { Card } from '../Card';
 import { Pager } from '../controls/Pager';
@@ -120,11 +121,12 @@ function AskButton(): JSX.Element {
   const isTraining = usePlayground(
     (s) => s.phase.name === 'running' || s.phase.name === 'preparing',
   );
+  const needsGpu = usePlayground(lacksGpu);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   const act = useActions();
   const isFresh = reference.length === 0 && policy.length === 0;
   const isOver = !canAnswer(reference, turns) && !canAnswer(policy, turns);
-  const mustWait = isBusy || isTraining || isRecording;
+  const mustWait = isBusy || isTraining || needsGpu;
   const label = isFresh ? 'Ask both' : isOver ? 'Start over' : 'No, try again';
   return (
     <div className="talk-ask">
@@ -139,9 +141,11 @@ function AskButton(): JSX.Element {
       <span className="quiet">
         {isRecording
           ? 'A recording cannot answer: talking to it needs WebGPU.'
-          : isTraining
-            ? 'Waits until the run rests.'
-            : isBusy && 'answering …'}
+          : needsGpu
+            ? 'Needs WebGPU.'
+            : isTraining
+              ? 'Waits until the run rests.'
+              : isBusy && 'answering …'}
       </span>
     </div>
   );

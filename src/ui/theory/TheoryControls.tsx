@@ -1,6 +1,7 @@
 import { useId, useState, type JSX } from 'react';
 import { allowedValues, LEAVES, type NumberLeaf } from '../../config/leaves';
-import { useTheory } from '../../state/hooks';
+import { usePlayground, useTheory } from '../../state/hooks';
+import { lacksGpu } from '../../state/watchSlice';
 import type { TheoryPhase, TheoryState } from '../../state/theoryStore';
 import { Choice } from '../controls/Choice';
 import { Help } from '../controls/Help';
@@ -29,6 +30,7 @@ const TRIES = within('rollout.trajectories', 1, 64);
 export function TheoryControls(): JSX.Element {
   const { settings, phase, change, train, pause, restart } = useTheory();
   const isBusy = phase.name === 'opening' || phase.name === 'training';
+  const needsGpu = usePlayground((s) => lacksGpu(s) && s.watching === undefined);
   return (
     <>
       <p className="lead" aria-live="polite">
@@ -61,9 +63,11 @@ export function TheoryControls(): JSX.Element {
         <button
           type="button"
           className="button button-strong"
-          onClick={() => (isBusy ? pause() : void train())}
+          aria-disabled={needsGpu}
+          onClick={() => (isBusy ? pause() : needsGpu || void train())}
         >
           {isBusy ? 'Pause' : 'Train the model'}
+          {needsGpu && <span className="quiet"> needs WebGPU</span>}
         </button>
         <button type="button" className="button" onClick={() => void restart()}>
           Back to the reference
