@@ -3,11 +3,11 @@ const PATIENCE_MS = 1000; // both the terminal and a parent process may pass on 
 /** Ctrl-C, or SIGTERM, as a request to end at the next safe point; a later second one ends at once. */
 export class Interrupt {
   #requestedAt: number | undefined;
-  readonly #stop: () => void;
+  /** Called once, by the request. */
+  stop: () => void;
 
-  /** @param stop called once */
-  constructor(stop: () => void) {
-    this.#stop = stop;
+  constructor(stop: () => void = () => {}) {
+    this.stop = stop;
     process.on('SIGINT', this.#onSignal);
     process.on('SIGTERM', this.#onSignal);
   }
@@ -21,7 +21,7 @@ export class Interrupt {
     if (this.#requestedAt === undefined) {
       this.#requestedAt = now;
       process.stderr.write('\ndrift: stopping; interrupt again to leave without saving.\n');
-      this.#stop();
+      this.stop();
     } else if (now - this.#requestedAt > PATIENCE_MS) process.exit(130);
   };
 

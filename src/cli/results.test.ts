@@ -70,4 +70,14 @@ it('makes rows with costs and a page, and later only what is missing', async () 
   expect(page).toMatch(/^\| DRIFT \| lr 0\.\d+ \| 1 \|/m);
   expect(page).toMatch(/^\| SFT \| {2}\| 1 \|.*\| \d+ \|$/m);
   expect(page).not.toContain('runs of the report are done');
+
+  const stopped = await results('--out', 'third', '--hours', '0'); // begins anew, and comes to nothing
+  expect(stopped).toMatchObject({ code: 130 });
+  expect(await rows()).toEqual(after);
+  await writeFile(path('experiments/index.json'), '{}');
+  const { code, err } = await results('--tables');
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: expect.stringMatching(/index\.json:1: /) as string,
+  });
 });

@@ -1,6 +1,7 @@
 /** `npm run results`: goes through experiments/ and writes docs/evidence.md. docs/sweeps.md describes it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { PRESETS } from '../config/presets';
 import { encodeEvidence, type EvidenceRow } from '../formats/evidenceRow';
 import {
@@ -11,6 +12,7 @@ import {
   type Experiment,
   type Stage,
 } from '../formats/experimentJson';
+import { parseJsonFile, readAs } from '../formats/jsonFile';
 import type { SweepRun } from '../formats/sweepJson';
 import { parseSweepRows, parseTimings } from '../formats/sweepRow';
 import { PlaygroundError } from '../shared/errors';
@@ -19,9 +21,12 @@ import { openDawn, type Host } from './dawn';
 import { evidenceRows, keptRows, writeEvidence, type Study } from './evidence';
 import { PartlyFailed } from './fail';
 import { readInputText, writeFileAtomic } from './files';
+import { Interrupt } from './interrupt';
 import { FILES } from './runFolder';
 import { jobsFlag, runSweep, type SweepOptions } from './sweep';
 import { numberFlag } from './weigh';
+
+const Names = z.array(z.string().min(1));
 
 const RECORDINGS = 'recordings'; // goes by a name as if it were the last experiment
 
@@ -49,12 +54,17 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   const isRecording = !flags.tables && (names?.includes(RECORDINGS) ?? !isOwn);
   if (!flags.tables) await openDawn(host); // it may start the command anew
   const failures: string[] = [];
+  const interrupt = new Interrupt();
   try {
     for (const [i, study] of chosen.entries()) {
+      expectGoOn(interrupt);
       const later = chosen.slice(i + 1).reduce((n, other) => n + runCount(other), 0);
       say(`${study.name}: ${runCount(study)} runs, ${later} after it`);
       try {
-        await go(study, join(flags.out, study.name), { jobs, host, until, later, reuse: true });
+        await go(study, join(flags.out, study.name), {
+          ...{ jobs, host, until, later, interrupt },
+          reuse: true,
+        });
       } catch (failure) {
         if (!(failure instanceof PartlyFailed)) throw failure;
         failures.push(`${study.name}: ${failure.message}`);
@@ -64,9 +74,16 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   } finally {
     for (const study of chosen) await keepRows(study, join(flags.out, study.name));
     await writeEvidence(root, all, flags.in);
+    interrupt.close();
   }
+  expectGoOn(interrupt);
   if (isRecording && performance.now() < until) await record(join(flags.out, RECORDINGS), host);
   if (failures.length > 0) throw new PartlyFailed(failures[0]!);
+}
+
+/** @throws PlaygroundError 'aborted' after Ctrl-C, whenever that was. */
+function expectGoOn({ isRequested }: Interrupt): void {
+  if (isRequested) throw new PlaygroundError('aborted', 'Stopped; the same command goes on.');
 }
 
 /** Records the presets, those that were not recorded before. */
@@ -85,7 +102,8 @@ const say = (text: string): void => void process.stderr.write(`drift: ${text}\n`
 /** Every experiment, in the order in which they matter. */
 async function studies(root: string, { full, missing }: ResultsFlags): Promise<Study[]> {
   const read = (name: string): Promise<string> => readInputText(join(root, 'experiments', name));
-  const names = JSON.parse(await read('index.json')) as string[];
+  const index = parseJsonFile(await read('index.json'), 'experiments/index.json');
+  const names = readAs(Names, index);
   return Promise.all(
     names.map(async (name) => {
       const file = `${name}.json`;
@@ -119,7 +137,7 @@ const reportCount = ({ methods, seeds }: Experiment): number => methods.length *
 async function go(
   { name, experiment, kept }: Study,
   path: string,
-  options: SweepOptions & { readonly later: number },
+  options: SweepOptions & { readonly later: number; readonly interrupt: Interrupt },
 ): Promise<void> {
   const later = options.later + reportCount(experiment);
   const tuning = tuningStage(experiment);
@@ -133,6 +151,7 @@ async function go(
       later,
     });
   }
+  expectGoOn(options.interrupt);
   const report = reportStage(experiment, [...(await madeRows(tuning, path)), ...kept]);
   await runSweep(report.runs, join(path, 'report'), {
     ...options,
@@ -155,8 +174,9 @@ async function madeRows(stage: Stage, path: string): Promise<EvidenceRow[]> {
   return evidenceRows(await read('results.jsonl', parseSweepRows), timings, stage);
 }
 
-/** Keeps the rows of an experiment beside the text; without any those that are there stay. */
-async function keepRows({ experiment, rows, kept }: Study, path: string): Promise<void> {
+/** Keeps the rows of an experiment beside the text; those that were not made anew stay. */
+async function keepRows({ experiment, rows }: Study, path: string): Promise<void> {
+  const kept = await keptRows(rows);
   const rowsOf = async (stage: Stage): Promise<EvidenceRow[]> => {
     const some = [...(await madeRows(stage, path)), ...kept];
     return stage.runs.flatMap((run) => rowOf(some, stage, run) ?? []);

@@ -20,8 +20,9 @@ const SWEEP = {
     'eval.every': 0,
     'optimizer.batch': 4,
     'optimizer.epochs': 4,
+    'online.prompts': 2,
   },
-  list: [{ 'method.name': 'drift' }, { 'method.name': 'rft', 'optimizer.learningRate': 1e-3 }],
+  list: [{ 'method.name': 'drift' }, { 'method.name': 'grpo', 'optimizer.learningRate': 1e-3 }],
   grid: { seed: [0, 1] },
 };
 const RUNS = 4;
@@ -79,8 +80,8 @@ describe('drift sweep', () => {
     expect(rows.map((row) => row.settings)).toEqual([
       { 'method.name': 'drift', seed: 0 },
       { 'method.name': 'drift', seed: 1 },
-      { 'method.name': 'rft', 'optimizer.learningRate': 1e-3, seed: 0 },
-      { 'method.name': 'rft', 'optimizer.learningRate': 1e-3, seed: 1 },
+      { 'method.name': 'grpo', 'optimizer.learningRate': 1e-3, seed: 0 },
+      { 'method.name': 'grpo', 'optimizer.learningRate': 1e-3, seed: 1 },
     ]);
     for (const { status, policy } of rows) {
       expect(status).toBe('finished');
@@ -124,8 +125,10 @@ describe('drift sweep', () => {
     expect(err).toContain(`has all ${RUNS} runs`);
     expect(await results('joined')).toBe(whole);
 
-    await writeFile(join(folder, 'joined/rows/0003.json'), '{"run":3,'); // a copy that broke off
-    expect((await sweep('joined')).err).toContain(`${RUNS - 1} of ${RUNS} runs are done already`);
+    const rows = join(folder, 'joined/rows');
+    await writeFile(join(rows, '0003.json'), '{"run":3,'); // a copy that broke off
+    await cp(join(rows, '0001.json'), join(rows, '0002.json')); // one that took the wrong name
+    expect((await sweep('joined')).err).toContain(`${RUNS - 2} of ${RUNS} runs are done already`);
     expect(await results('joined')).toBe(whole);
   });
 
@@ -181,11 +184,19 @@ describe('drift sweep', () => {
     expect(await results('whole')).toBe(whole);
   });
 
+  it('makes again what it cannot read of a run that has no row', async () => {
+    await rm(join(folder, 'whole/rows/0001.json'));
+    await writeFile(join(folder, 'whole/runs/0001/eval.json'), '{"prompts"');
+    const again = await sweep('whole');
+    expect(again, again.err).toMatchObject({ code: 0 });
+    expect(await results('whole')).toBe(whole);
+  });
+
   it('tells what a sweep found', async () => {
     const { code, out } = await drift(['report', 'whole']);
     expect(code).toBe(0);
     expect(out).toMatch(/^\| method\.name \| optimizer\.learningRate \| seeds \|/);
-    expect(out.match(/^\| (drift|rft) \|/gm)).toHaveLength(2);
+    expect(out.match(/^\| (drift|grpo) \|/gm)).toHaveLength(2);
     expect(await readFile(join(folder, 'whole/report.md'), 'utf8')).toContain(out);
     expect(await readFile(join(folder, 'whole/report.svg'), 'utf8')).toMatch(
       /^<svg [^]*<\/svg>\n$/,

@@ -50,6 +50,7 @@ export interface SweepOptions {
   readonly reuse: boolean; // a process does run after run, and finds what the ones before left in it
   readonly until?: number; // ms of performance.now() from which no other run begins
   readonly later?: number; // runs that come after the sweep, for the time left
+  readonly interrupt?: Interrupt; // of whoever goes through several sweeps
   readonly title?: string; // stands before what is said of a run
 }
 
@@ -97,11 +98,12 @@ export const jobsFlag = (text: string): number => wholeNumber('--jobs', text, 1,
 async function runAll(
   folder: SweepFolder,
   runs: readonly SweepRun[],
-  { jobs, reuse, until = Infinity, later = 0, title }: SweepOptions,
+  { jobs, reuse, until = Infinity, later = 0, title, interrupt: outer }: SweepOptions,
 ): Promise<ReadonlyMap<SweepRun, RunEnd>> {
   const ends = new Map<SweepRun, RunEnd>();
   const workers = Array.from({ length: jobs }, () => new SweepWorker());
-  const interrupt = new Interrupt(() => workers.forEach((worker) => worker.interrupt()));
+  const interrupt = outer ?? new Interrupt();
+  interrupt.stop = () => workers.forEach((worker) => worker.interrupt());
   const begun = performance.now();
   const queue = [...runs];
   const work = async (worker: SweepWorker): Promise<void> => {
@@ -126,7 +128,8 @@ async function runAll(
   try {
     await Promise.all(workers.map(work));
   } finally {
-    interrupt.close();
+    interrupt.stop = () => {};
+    if (!outer) interrupt.close();
     workers.forEach((worker) => worker.close());
   }
   return ends;

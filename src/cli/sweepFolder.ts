@@ -4,6 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeConfig } from '../formats/configJson';
 import type { SweepRun } from '../formats/sweepJson';
+import { isRowOf } from '../formats/sweepRow';
 import { PlaygroundError } from '../shared/errors';
 import { makeFolder, writeFileAtomic } from './files';
 import { TASK_FILE, taskFileText } from './taskFile';
@@ -64,10 +65,10 @@ export class SweepFolder {
     return join(this.path, kind, `${String(index).padStart(4, '0')}${suffix}`);
   }
 
-  /** Whether a run has its row. One that was damaged, by a copy that broke off, is made again. */
+  /** Whether a run has its row. One that a copy has damaged, or mistaken for another, is made again. */
   isDone(run: SweepRun): boolean {
     const file = this.#row(run);
-    return existsSync(file) && isRow(readFileSync(file, 'utf8'));
+    return existsSync(file) && isRowOf(run, readFileSync(file, 'utf8'));
   }
 
   /** Keeps what a run came to; from then on it is done. */
@@ -94,15 +95,6 @@ export class SweepFolder {
     const lines: string[] = [];
     for (const file of files) if (existsSync(file)) lines.push(await readFile(file, 'utf8'));
     await writeFileAtomic(join(this.path, name), lines.join(''));
-  }
-}
-
-function isRow(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return text.endsWith('\n');
-  } catch {
-    return false;
   }
 }
 

@@ -32,7 +32,9 @@ export async function sweepRun(
   }
   const path = folder.run(run);
   const evaluation = join(path, FILES.evaluation);
-  if (!existsSync(evaluation)) {
+  const made = await rowIn(evaluation, run);
+  if (!made) {
+    rmSync(evaluation, { force: true }); // one that cannot be read is made again
     const end = await compute(folder, run, worker);
     if (end?.code === EXIT.interrupted) return 'interrupted';
     if (end?.code === EXIT.diverged) {
@@ -41,11 +43,25 @@ export async function sweepRun(
     }
     if (end?.code !== EXIT.ok) return { failure: await lastWords(end?.said, folder.log(run)) };
   }
-  const text = await readFile(evaluation, 'utf8');
-  const row = finishedRow(run, text, evaluation);
-  await folder.finish(run, row, timingLine(run, text, evaluation));
+  const { row, timing } = made ?? (await readRow(evaluation, run));
+  await folder.finish(run, row, timing);
   return 'done';
 }
+
+interface MadeRow {
+  readonly row: string;
+  readonly timing: string;
+}
+
+async function readRow(evaluation: string, run: SweepRun): Promise<MadeRow> {
+  const text = await readFile(evaluation, 'utf8');
+  const row = finishedRow(run, text, evaluation);
+  return { row, timing: timingLine(run, text, evaluation) };
+}
+
+/** What a process that ended before it kept its row has left; undefined where that is nothing whole. */
+const rowIn = async (evaluation: string, run: SweepRun): Promise<MadeRow | undefined> =>
+  existsSync(evaluation) ? readRow(evaluation, run).catch(() => undefined) : undefined;
 
 async function compute(
   folder: SweepFolder,

@@ -62,6 +62,20 @@ export const divergedRow = (run: SweepRun, step: number): string =>
 
 const line = (row: SweepRow): string => `${JSON.stringify(row)}\n`;
 
+/** Whether a text is the row of a run, whole and of no other. */
+export function isRowOf(run: SweepRun, text: string): boolean {
+  try {
+    const [row, ...others] = parseSweepRows(text, '');
+    const isIts = row?.run === run.index && sameSettings(row.settings, run.settings);
+    return isIts && others.length === 0 && text.endsWith('\n');
+  } catch {
+    return false;
+  }
+}
+
+const sameSettings = (a: SweepRow['settings'], b: SweepRow['settings']): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
+
 /** @throws PlaygroundError 'file-invalid' naming file, line and field. */
 export const parseSweepRows = (text: string, file: string): SweepRow[] =>
   parseJsonRows(SweepRow, text, file);
