@@ -133,7 +133,7 @@ function plotOptions(
       },
       {
         ...axis,
-        size: 40,
+        size: (_, ticks) => Math.max(40, ...(ticks ?? []).map((tick) => 6 + 7 * tick.length)),
         gap: 4,
         grid,
         space: 34,

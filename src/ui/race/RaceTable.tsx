@@ -106,7 +106,7 @@ function Deviations({ budget, rows }: DeviationsProps): JSX.Element | null {
   return (
     <p className="quiet">
       Of {budgetText(budget)} each: {spent.join('; ')}. A step or round that was begun is finished;
-      who spent less had nothing left to train, or as many epochs as there may be.
+      who spent less had nothing more to sample or to train.
     </p>
   );
 }
