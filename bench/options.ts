@@ -39,7 +39,7 @@ export const USAGE = `Usage: npm run bench -- [OPTIONS]      (in a bundle: ./run
   --software          in the browser's software adapter even where there is a GPU
   --configs LIST      of ${[...CONFIGS.keys()].join(', ')}; tiny,small,base unless told
   --peers LIST        of ${[...PEERS.keys()].join(', ')}, or none. Unless told, all that can run
-                      on a GPU, and jax-js on a software adapter, where TensorFlow.js takes 20
+                      on a GPU, and jax-js on a software adapter, where TensorFlow.js takes 30
                       times as long as this engine
   --tile FORM         of our kernels: ${TILE_VARIANTS.join(', ')}
   --reduce FORM       ${REDUCE_VARIANTS.join(', ')}

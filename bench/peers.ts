@@ -18,7 +18,7 @@ export const PEERS: ReadonlyMap<string, () => Promise<Peer>> = new Map([
   ['webgpu-llm', async () => (await import('./engines/webgpuLlm')).webgpuLlmEngine()],
 ]);
 
-/** Who takes part unless told: on a software adapter TensorFlow.js takes 20 times as long as we do. */
+/** Who takes part unless told: on a software adapter TensorFlow.js takes 30 times as long as we do. */
 export const usualPeers = (isSoftware: boolean): readonly string[] =>
   isSoftware ? ['jax-js'] : [...PEERS.keys()];
 
