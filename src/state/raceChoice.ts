@@ -40,8 +40,11 @@ export interface Lineup {
   readonly rates: Rates;
 }
 
-export function lineupOn({ chosen, own, rates }: RaceChoice, task: string): Lineup {
-  const offered = variantsOf(task);
+export function lineupOn(
+  { chosen, own, rates }: RaceChoice,
+  task: string,
+  offered: readonly Variant[] = variantsOf(task),
+): Lineup {
   const mine = own[task] ?? [];
   const racing = [...offered.filter(({ name }) => chosen.includes(name)), ...mine];
   return { offered, own: mine, racing, rates: rates[task] ?? new Map() };
@@ -101,9 +104,11 @@ export function readRace(
   refuse: (name: string) => void,
 ): RaceChoice | undefined {
   if (fields.size === 0) return undefined;
+  const offered = variantsOf(config.task); // once: a stranger's link may have hundreds of fields
   let race = FIRST_RACE;
   for (const [name, text] of fields) {
-    const read = withField(race, name, text, config);
+    const lineup = lineupOn(race, config.task, offered);
+    const read = withField(race, lineup, [name, text], config);
     if (read) race = read;
     else refuse(name);
   }
@@ -113,12 +118,11 @@ export function readRace(
 /** The race with what a field says; undefined where it says nothing that can be. */
 function withField(
   race: RaceChoice,
-  name: string,
-  text: string,
+  lineup: Lineup,
+  [name, text]: readonly [string, string],
   config: RunConfig,
 ): RaceChoice | undefined {
   const { task } = config;
-  const lineup = lineupOn(race, task);
   if (name === 'race.entries') {
     const chosen = text === '' ? [] : text.split(';');
     const isOffered = chosen.every((asked) => lineup.offered.some((entry) => entry.name === asked));

@@ -80,11 +80,16 @@ function costsOf(config: RunConfig, costs: RacePoint['costs']): RacePoint['costs
   return { ...costs, seconds: { ...costs.seconds, rollout: 0, train: rollout + train } };
 }
 
+/** How many runs a race has, and how many of them are through. */
+export const runsOf = ({ plan, runs, failures }: Race): { through: number; all: number } => ({
+  through: runs.length + failures.length,
+  all: plan.entries.length * plan.seeds,
+});
+
 /** Seconds that the runs to come take if they take as long as those before them. */
-function timeLeft({ plan, runs, failures }: Race, begun: number): number | undefined {
-  const through = runs.length + failures.length;
+function timeLeft(race: Race, begun: number): number | undefined {
+  const { through, all } = runsOf(race);
   const seconds = (performance.now() - begun) / 1000;
-  const all = plan.entries.length * plan.seeds;
   return through > 0 ? (seconds * (all - through)) / through : undefined;
 }
 

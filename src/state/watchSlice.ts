@@ -30,9 +30,13 @@ function firstSpeed({ durationSeconds, stepsPerSecond }: RecordedRun): number {
   return pace * stepsPerSecond;
 }
 
-/** Whether nothing can be computed here, as far as is known: a recording stands in, or there is no GPU. */
-export const lacksGpu = ({ watching, phase }: PlaygroundState): boolean =>
-  watching !== undefined || (phase.name === 'failed' && phase.error.code === 'webgpu-unavailable');
+/** Whether the last thing that needed a GPU found none. */
+export const foundNoGpu = ({ phase }: PlaygroundState): boolean =>
+  phase.name === 'failed' && phase.error.code === 'webgpu-unavailable';
+
+/** Whether a run computes nothing here: a recording stands in, or there is no GPU. */
+export const lacksGpu = (state: PlaygroundState): boolean =>
+  state.watching !== undefined || foundNoGpu(state);
 
 /** The settings that Run runs: while a recording is watched those that it was made with. */
 export const configToRun = ({ watching, config }: PlaygroundState): RunConfig =>

@@ -2,8 +2,9 @@ import { useMemo, useRef, useState, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import type { Budget } from '../../state/raceBudget';
 import { lineupOn, MOST_BUDGET, MOST_SEEDS, type RaceChoice } from '../../state/raceChoice';
-import { lacksGpu } from '../../state/watchSlice';
 import { RATE } from '../../state/raceEntries';
+import { runsOf } from '../../state/raceSlice';
+import { lacksGpu } from '../../state/watchSlice';
 import { Choice } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
 import { duration } from '../controls/numbers';
@@ -171,8 +172,7 @@ function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
 /** How far the race is, or how many runs the next one takes. */
 function RaceState({ next }: { readonly next: number }): JSX.Element {
   const race = usePlayground((s) => s.race);
-  const all = race ? race.plan.entries.length * race.plan.seeds : 0;
-  const through = race ? race.runs.length + race.failures.length : 0;
+  const { through, all } = race ? runsOf(race) : { through: 0, all: 0 };
   const seconds = race?.now?.secondsLeft;
   const left = seconds === undefined ? '' : ` About ${duration(seconds)} left.`;
   const takes =

@@ -1,7 +1,7 @@
 import { useId, useState, type JSX } from 'react';
 import { allowedValues, LEAVES, type NumberLeaf } from '../../config/leaves';
 import { usePlayground, useTheory } from '../../state/hooks';
-import { lacksGpu } from '../../state/watchSlice';
+import { foundNoGpu } from '../../state/watchSlice';
 import type { TheoryPhase, TheoryState } from '../../state/theoryStore';
 import { Choice } from '../controls/Choice';
 import { Help } from '../controls/Help';
@@ -30,7 +30,7 @@ const TRIES = within('rollout.trajectories', 1, 64);
 export function TheoryControls(): JSX.Element {
   const { settings, phase, change, train, pause, restart } = useTheory();
   const isBusy = phase.name === 'opening' || phase.name === 'training';
-  const needsGpu = usePlayground((s) => lacksGpu(s) && s.watching === undefined);
+  const needsGpu = usePlayground(foundNoGpu);
   return (
     <>
       <p className="lead" aria-live="polite">
