@@ -1,5 +1,5 @@
 // tile: a matrix product with one tile of 8 by 8 results per invocation, in registers.
-// Interface shared with tile.quad.wgsl, tile.wide.wgsl and tile.workgroup.wgsl; a kernel instantiates it
+// Interface shared with tile.small, tile.quad, tile.wide and tile.workgroup; a kernel instantiates it
 // as `tile<NAME>` and says in functions of its own what is multiplied:
 //
 //   result[r,c] = sum_s left[r,s] right[s,c]

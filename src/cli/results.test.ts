@@ -23,8 +23,25 @@ let folder: string;
 const path = (...parts: string[]): string => join(folder, ...parts);
 const results = (...args: string[]): Promise<Ended> =>
   runDrift(['results', '--in', '.', ...args], { cwd: folder });
+
+/** The same, told to stop (Ctrl-C) once standard error matches. */
+function interrupted(at: RegExp, ...args: string[]): Promise<Ended> {
+  let hasInterrupted = false;
+  return runDrift(['results', '--in', '.', ...args], {
+    cwd: folder,
+    onProgress(child, err) {
+      if (!hasInterrupted && at.test(err)) hasInterrupted = child.kill('SIGINT');
+    },
+  });
+}
 const rows = async (): Promise<EvidenceRow[]> =>
   parseEvidence(await readFile(path('docs/results/small.jsonl'), 'utf8'), 'small.jsonl');
+
+/** Rows without what differs from run to run, in any order. */
+const timeless = (all: readonly EvidenceRow[]): string[] =>
+  all
+    .map((row) => JSON.stringify({ ...row, outcome: { ...row.outcome, seconds: undefined } }))
+    .sort();
 
 /** Writes the only experiment of the folder. */
 const experiment = (methods: readonly object[]): Promise<void> =>
@@ -43,7 +60,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('makes rows with costs and a page, and later only what is missing', async () => {
+it('makes rows with costs and a page, later only what is missing, and goes on after Ctrl-C', async () => {
   await experiment([SFT]);
   const first = await results('--out', 'first');
   expect(first, first.err).toMatchObject({ code: 0 });
@@ -74,6 +91,16 @@ it('makes rows with costs and a page, and later only what is missing', async () 
   const stopped = await results('--out', 'third', '--hours', '0'); // begins anew, and comes to nothing
   expect(stopped).toMatchObject({ code: 130 });
   expect(await rows()).toEqual(after);
+
+  const again = ['--out', 'again', '--jobs', '1'];
+  const cut = await interrupted(/tuning, run 0 .* done/, ...again);
+  expect(cut, cut.err).toMatchObject({ code: 130 });
+  expect(timeless(await rows())).toEqual(timeless(after)); // kept until they are made again
+  const resumed = await results(...again);
+  expect(resumed, resumed.err).toMatchObject({ code: 0 });
+  expect(resumed.err).toMatch(/1 of 2 runs are done already/);
+  expect(timeless(await rows())).toEqual(timeless(after));
+
   await writeFile(path('experiments/index.json'), '{}');
   const { code, err } = await results('--tables');
   expect({ code, err }).toEqual({

@@ -22,6 +22,7 @@ import {
 } from '../shared/kernelForms';
 import quad from '../../shaders/lib/quad.wgsl?raw';
 import tileQuad from '../../shaders/lib/tile.quad.wgsl?raw';
+import tileSmall from '../../shaders/lib/tile.small.wgsl?raw';
 import tileWide from '../../shaders/lib/tile.wide.wgsl?raw';
 import tileInvocation from '../../shaders/lib/tile.wgsl?raw';
 import tileWorkgroup from '../../shaders/lib/tile.workgroup.wgsl?raw';
@@ -58,6 +59,7 @@ interface Tile {
 }
 const TILE: Readonly<Record<TileVariant, Tile>> = {
   invocation: { rows: 8, columns: 8, invocations: 1, lib: tileInvocation },
+  small: { rows: 16, columns: 16, invocations: 4, lib: tileSmall },
   quad: { rows: 16, columns: 32, invocations: 4, lib: tileQuad },
   wide: { rows: 32, columns: 32, invocations: 4, lib: tileWide },
   workgroup: { rows: 64, columns: 64, invocations: 64, lib: tileWorkgroup },

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../config/runConfig';
-import { soonest } from '../shared/kernelForms';
+import { stagesOf, type TileVariant } from '../shared/kernelForms';
 import type { Forms } from '../gpu/compose';
 import type { Gpu } from '../gpu/gpu';
 import { Plan, submit, type Command } from '../gpu/plan';
@@ -76,13 +76,15 @@ export function gradientTensors(
 }
 type GradientTensors = ReturnType<typeof gradientTensors>;
 
-/** Work after which kernels that take long to compile are worth it: some ten seconds of a software adapter. */
-const REFINE_FLOPS = 6e10;
+/** Work after which the tiles that run quicker repay their compilation: a second of a software adapter, and ten. */
+const WORTH_FLOPS: Partial<Record<TileVariant, number>> = { quad: 6e9, wide: 6e10 };
 
 /** Forward and backward pass of a transformer recorded as one plan. */
 export class GradientPass {
   readonly #zero: Plan;
   readonly #record: (variants: Forms) => Plan;
+  readonly #stages: readonly Forms[];
+  #stage = 0; // compiled, or being compiled
   #plan: Plan;
   #work = 0; // FLOPs of all calls
   #refining: Promise<void> | undefined;
@@ -99,7 +101,8 @@ export class GradientPass {
   ) {
     const { gpu } = transformer;
     this.#record = record;
-    this.#plan = record(soonest(gpu.variants)).compile();
+    this.#stages = stagesOf(gpu.variants);
+    this.#plan = record(this.#stages[0]!).compile();
     this.#zero = new Plan(gpu, 'zero gradient');
     for (const tensor of Object.values(tensors.partials)) this.#zero.clear(tensor);
   }
@@ -123,21 +126,33 @@ export class GradientPass {
   }
 
   /**
-   * Compiles the device's own kernels where the first ones were only the soonest; they take over, with
-   * the same results, from the next batch on. Happens by itself once a run is long enough to repay it.
+   * Compiles the device's own kernels where the first ones were those compiled soonest; they take over,
+   * with the same results, from the next batch on. Happens by itself, in stages, as a run repays it.
    */
-  refine(): Promise<void> {
-    this.#refining ??= this.#refine();
-    return this.#refining;
+  async refine(): Promise<void> {
+    await this.#refining;
+    await this.#compile(this.#stages.length - 1);
   }
 
-  async #refine(): Promise<void> {
-    const { variants } = this.transformer.gpu;
-    if (this.#plan.variants.tile === variants.tile) return;
-    const plan = this.#record(variants);
+  async #compile(stage: number): Promise<void> {
+    if (stage <= this.#stage) return;
+    this.#stage = stage;
+    const plan = this.#record(this.#stages[stage]!);
     await plan.compiled();
     if (this.#isDestroyed) plan.destroy();
-    else this.#refined = plan;
+    else {
+      this.#refined?.destroy();
+      this.#refined = plan;
+    }
+  }
+
+  /** Starts to compile the forms that the work done so far has made worth it, one stage at a time. */
+  #refineWhenWorth(): void {
+    if (this.#refining) return;
+    const stage = this.#stages.findLastIndex(({ tile }) => this.#work > (WORTH_FLOPS[tile] ?? 0));
+    this.#refining = this.#compile(stage)
+      .catch(() => {}) // a failure is the device's, and told
+      .finally(() => (this.#refining = undefined));
   }
 
   /**
@@ -157,8 +172,8 @@ export class GradientPass {
     const { gpu } = this.transformer;
     this.flops = this.#plan.flops();
     this.#work += this.flops;
-    if (this.#work > REFINE_FLOPS) this.refine().catch(() => {}); // a failure is the device's, and told
     this.submits = await submit(gpu, [...(isFirst ? [this.#zero] : []), this.#plan, ...after]);
+    this.#refineWhenWorth();
   }
 
   destroy(): void {

@@ -1,5 +1,5 @@
 import { Plan, type DispatchCost, type Scalar } from '../gpu/plan';
-import { soonest } from '../shared/kernelForms';
+import { soon } from '../shared/kernelForms';
 import { Readback } from '../gpu/readback';
 import { Size, sizeOf, type Dim, type Tensor } from '../gpu/tensor';
 import type { Gpu } from '../gpu/gpu';
@@ -146,7 +146,7 @@ export class Decoder {
       seed: { value: 0 },
       stream: { value: 0 },
     };
-    const forms = soonest(gpu.variants);
+    const forms = soon(gpu.variants);
     const feed = new Plan(gpu, 'feed', forms);
     recordPass(feed, shape, w, t, t.N);
     recordTail(feed, shape, w, t, sampling, { x: t.x, index: t.last });

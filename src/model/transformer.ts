@@ -1,5 +1,5 @@
 import { Plan, type Scalar } from '../gpu/plan';
-import { soonest } from '../shared/kernelForms';
+import { soon } from '../shared/kernelForms';
 import { Size, type Tensor } from '../gpu/tensor';
 import type { Gpu } from '../gpu/gpu';
 import { attentionForward } from '../kernels/attention/attention';
@@ -106,7 +106,7 @@ export class Transformer {
     const { channels, heads, ropeBase } = shape.model;
     gpu.write(t.table, ropeTable(shape.context, channels / heads, ropeBase));
     const w = bindParams(layout, params);
-    const plan = new Plan(gpu, 'score', soonest(gpu.variants));
+    const plan = new Plan(gpu, 'score', soon(gpu.variants));
     recordForward(plan, shape, w, t);
     return new Transformer(gpu, shape, w, t, plan);
   }

@@ -9,14 +9,16 @@ export type ReduceVariant = (typeof REDUCE_VARIANTS)[number];
 
 /**
  * Who computes a tile of a matrix product: an invocation, 8 × 8; four neighboring ones of a subgroup,
- * 16 × 32 ('quad') or 32 × 32 ('wide', for adapters on which loads are dear); or a workgroup over shared
- * memory, 64 × 64. 'quad' and 'wide' give the same bits.
+ * 16 × 16 ('small', soon compiled), 16 × 32 ('quad') or 32 × 32 ('wide', for adapters on which loads are
+ * dear); or a workgroup over shared memory, 64 × 64. Those of four give the same bits.
  */
-export const TILE_VARIANTS = ['invocation', 'quad', 'wide', 'workgroup'] as const;
+export const TILE_VARIANTS = ['invocation', 'small', 'quad', 'wide', 'workgroup'] as const;
 export type TileVariant = (typeof TILE_VARIANTS)[number];
 
+const QUADS: readonly TileVariant[] = ['small', 'quad', 'wide'];
+
 /** Whether neighboring invocations pass numbers to each other, for which the adapter needs subgroups. */
-export const isByQuads = (tile: TileVariant): boolean => tile === 'quad' || tile === 'wide';
+export const isByQuads = (tile: TileVariant): boolean => QUADS.includes(tile);
 
 /** As what the way forward keeps the slopes of the MLP's activation for the way back: half the bytes, or all the digits. */
 export const STORE_VARIANTS = ['f32', 'f16'] as const;
@@ -30,5 +32,11 @@ export interface Variants {
 }
 
 /** Forms with the results of `variants`, bit for bit, that compile in half the time: for what must run soon. */
-export const soonest = <V extends Variants>(variants: V): V =>
+export const soon = <V extends Variants>(variants: V): V =>
   variants.tile === 'wide' ? { ...variants, tile: 'quad' } : variants;
+
+/** Forms that end with `variants` and give its results, bit for bit: each compiles sooner than the next, and runs slower. */
+export function stagesOf<V extends Variants>(variants: V): readonly V[] {
+  const stages = QUADS.slice(0, 1 + QUADS.indexOf(variants.tile));
+  return stages.length > 0 ? stages.map((tile) => ({ ...variants, tile })) : [variants];
+}

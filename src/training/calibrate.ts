@@ -145,7 +145,7 @@ function recordProducts(plan: Plan, sizes: Sizes): void {
   matmulForward(plan, { x, w, y: gu });
   matmulBackward(plan, { dy: gu, w, x, dx: alloc('dx', [N, C]), dw, slices });
   recordAttention(plan, sizes);
-  if (plan.gpu.isSoftware) return; // it decodes with the tiles that compile soonest
+  if (plan.gpu.isSoftware) return; // it decodes with the tiles that compile soon
   const { rows, tokens } = DECODED;
   const step = { x: alloc('x', [rows, C]), w, y: alloc('y', [rows, 2 * F]) };
   for (let i = 0; i < tokens; i++) matmulForward(plan, step);

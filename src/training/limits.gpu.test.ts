@@ -154,6 +154,18 @@ describe('limits, on the gradients of real kernels', () => {
     expect(relativeDistance(await gradientOf(config, one), rest)).toBeLessThan(F32);
   });
 
+  it('DRIFT for β → 0 is so in each of several groups', async () => {
+    const groups = await scored(games([...ONE, [2, 5, 4, 0], [0, 5, 3, 4]], 5));
+    const drift = { beta: 0.005, gamma: 0.9 };
+    const all = { drift, method: { turns: 'all', sequence: 'sum' } };
+    const best = [0, K, 0, 0, K, 0, 0, 0, 0, 0, K, 0];
+    const distance = relativeDistance(
+      await gradientOf(configOf('drift', all), groups),
+      await gradientOfWeights(best, groups),
+    );
+    expect(distance).toBeLessThan(F32);
+  });
+
   it('DRIFT for β → 0 on 0/1 returns is RFT times K/m, plus 1 on failed groups', async () => {
     const drift = await gradientOf(configOf('drift', { drift: { beta: 0.01 } }), short);
     const solvedIn = (g: number): number =>

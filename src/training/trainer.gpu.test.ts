@@ -86,23 +86,44 @@ describe('trainer', () => {
   });
 
   it('ends in the same bits whenever better kernels take over', async () => {
-    const wide = await openTestGpu({ tile: 'wide' });
     const ends: Float32Array[] = [];
-    for (const refined of [0, 2, Infinity]) {
-      const trainer = await tinyTrainer(wide);
+    for (const [tile, refined] of [
+      ['small', Infinity],
+      ['quad', 0],
+      ['wide', 0],
+      ['wide', 2],
+      ['wide', Infinity],
+    ] as const) {
+      const device = await openTestGpu({ tile });
+      const trainer = await tinyTrainer(device);
+      const running = (): string => trainer.gradient.plan.variants.tile;
+      expect(running()).toBe('small');
       for (let i = 0; i < 4; i++) {
         if (i === refined) await trainer.gradient.refine();
         await (
           await trainer.submit(EVEN, 1e-2)
         ).report;
-        const { tile } = trainer.gradient.plan.variants;
-        expect(tile).toBe(i < refined ? 'quad' : 'wide');
+        if (i >= refined) expect(running()).toBe(tile);
       }
       ends.push(await trainer.snapshot());
       trainer.destroy();
+      device.destroy();
     }
-    expect(ends[1]).toEqual(ends[0]);
-    expect(ends[2]).toEqual(ends[0]);
+    for (const end of ends) expect(end).toEqual(ends[0]);
+  });
+
+  it('takes kernels that run quicker by itself, once they are compiled', async () => {
+    const wide = await openTestGpu({ tile: 'wide' });
+    const trainer = await tinyTrainer(wide);
+    const tiles = new Set<string>();
+    do {
+      await (
+        await trainer.submit(EVEN, 1e-2)
+      ).report;
+      tiles.add(trainer.gradient.plan.variants.tile);
+    } while (!tiles.has('quad'));
+    expect([...tiles]).toEqual(['small', 'quad']); // wide tiles are not worth it for so little work
+    trainer.destroy();
     wide.destroy();
   });
 

@@ -85,7 +85,7 @@ function formOf(plan: Plan, forms: Forms, N: Dim, D: number, heads: number) {
  */
 function tokensOf(tile: TileVariant, D: number): { readonly ROWS: number; readonly SPAN: number } {
   if (!isByQuads(tile)) return { ROWS: 1, SPAN: 1 };
-  const ROWS = D > 32 ? 1 : tile === 'quad' ? 2 : D > 16 ? 8 : 4;
+  const ROWS = D > 32 || tile === 'small' ? 1 : tile === 'quad' ? 2 : D > 16 ? 8 : 4;
   return { ROWS, SPAN: 4 * ROWS };
 }
 

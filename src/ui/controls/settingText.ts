@@ -15,6 +15,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['online.baseline.batch', 'of the round'],
   ['online.baseline.group', 'of the group first'],
   ['engine.tile.invocation', '8 × 8 tiles'],
+  ['engine.tile.small', '16 × 16 tiles by fours'],
   ['engine.tile.quad', '16 × 32 tiles by fours'],
   ['engine.tile.wide', '32 × 32 tiles by fours'],
   ['engine.tile.workgroup', '64 × 64 tiles, shared memory'],
