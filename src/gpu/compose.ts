@@ -16,6 +16,7 @@ import reduceTree from '../../shaders/lib/reduce.wgsl?raw';
 import { invariant } from '../shared/invariant';
 import {
   isByQuads,
+  type Forms,
   type ReduceVariant,
   type TileVariant,
   type Variants,
@@ -64,11 +65,6 @@ const TILE: Readonly<Record<TileVariant, Tile>> = {
   wide: { rows: 32, columns: 32, invocations: 4, lib: tileWide },
   workgroup: { rows: 64, columns: 64, invocations: 64, lib: tileWorkgroup },
 };
-
-/** What decides a kernel's text and its grid. */
-export interface Forms extends Variants {
-  readonly isSoftware: boolean; // of the adapter
-}
 
 const usesQuads = ({ libs = [] }: KernelSpec, { tile }: Variants): boolean =>
   isByQuads(tile) && libs.some((lib) => lib === 'keys' || lib === 'quad' || lib.endsWith('>'));

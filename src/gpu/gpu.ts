@@ -1,7 +1,7 @@
 import { PlaygroundError } from '../shared/errors';
-import { isByQuads, type Variants } from '../shared/kernelForms';
+import { isByQuads, type Forms, type Variants } from '../shared/kernelForms';
 import { findAdapter, usualVariants } from './adapter';
-import { composeModule, type Forms, type KernelSpec } from './compose';
+import { composeModule, type KernelSpec } from './compose';
 import { readKernelInterface, type KernelInterface } from './kernelInterface';
 import { capacityOfTensor, lengthOfTensor, type Dim, type DType, type Tensor } from './tensor';
 

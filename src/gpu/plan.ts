@@ -1,11 +1,6 @@
 import { invariant } from '../shared/invariant';
-import {
-  rowsPerWorkgroup,
-  tileWorkgroups,
-  workgroupSizeOf,
-  type Forms,
-  type KernelSpec,
-} from './compose';
+import type { Forms } from '../shared/kernelForms';
+import { rowsPerWorkgroup, tileWorkgroups, workgroupSizeOf, type KernelSpec } from './compose';
 import type { Gpu, Kernel } from './gpu';
 import { lengthOfTensor, sizeOf, type Dim, type Tensor } from './tensor';
 import { timePasses } from './timing';

@@ -1,6 +1,5 @@
 import type { ModelConfig } from '../config/runConfig';
-import { stagesOf, type TileVariant } from '../shared/kernelForms';
-import type { Forms } from '../gpu/compose';
+import { stagesOf, type Forms, type TileVariant } from '../shared/kernelForms';
 import type { Gpu } from '../gpu/gpu';
 import { Plan, submit, type Command } from '../gpu/plan';
 import type { GradSlices, Tensor } from '../gpu/tensor';

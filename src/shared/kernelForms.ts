@@ -31,12 +31,20 @@ export interface Variants {
   readonly store: StoreVariant;
 }
 
-/** Forms with the results of `variants`, bit for bit, that compile in half the time: for what must run soon. */
-export const soon = <V extends Variants>(variants: V): V =>
-  variants.tile === 'wide' ? { ...variants, tile: 'quad' } : variants;
+/** What decides a kernel's text and its grid. */
+export interface Forms extends Variants {
+  readonly isSoftware: boolean; // of the adapter
+}
 
-/** Forms that end with `variants` and give its results, bit for bit: each compiles sooner than the next, and runs slower. */
-export function stagesOf<V extends Variants>(variants: V): readonly V[] {
-  const stages = QUADS.slice(0, 1 + QUADS.indexOf(variants.tile));
-  return stages.length > 0 ? stages.map((tile) => ({ ...variants, tile })) : [variants];
+/**
+ * Forms with the results of `forms` that compile in half the time: for what must run soon. Those of a GPU
+ * compile in no time, and whether two of them give the same bits is up to its compiler.
+ */
+export const soon = (forms: Forms): Forms =>
+  forms.isSoftware && forms.tile === 'wide' ? { ...forms, tile: 'quad' } : forms;
+
+/** Forms that end with `forms` and give its results, bit for bit: each compiles sooner than the next, and runs slower. */
+export function stagesOf(forms: Forms): readonly Forms[] {
+  const stages = forms.isSoftware ? QUADS.slice(0, 1 + QUADS.indexOf(forms.tile)) : [];
+  return stages.length > 0 ? stages.map((tile) => ({ ...forms, tile })) : [forms];
 }

@@ -1,9 +1,9 @@
 import backward from '../../../shaders/rmsnorm/backward.wgsl?raw';
 import backwardQuad from '../../../shaders/rmsnorm/backward_quad.wgsl?raw';
 import forward from '../../../shaders/rmsnorm/forward.wgsl?raw';
-import { columnWorkgroups, rowsPerWorkgroup, type Forms, type KernelSpec } from '../../gpu/compose';
+import { columnWorkgroups, rowsPerWorkgroup, type KernelSpec } from '../../gpu/compose';
 import { computed, type Plan } from '../../gpu/plan';
-import { isByQuads } from '../../shared/kernelForms';
+import { isByQuads, type Forms } from '../../shared/kernelForms';
 import { expectShape, quadsOf, sizeOf, type GradSlices, type Tensor } from '../../gpu/tensor';
 
 const FORWARD: KernelSpec = { label: 'rmsnorm_forward', body: forward, libs: ['reduce'] };
