@@ -58,8 +58,8 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   try {
     for (const [i, study] of chosen.entries()) {
       expectGoOn(interrupt);
-      const later = chosen.slice(i + 1).reduce((n, other) => n + runCount(other), 0);
-      say(`${study.name}: ${runCount(study)} runs, ${later} after it`);
+      const later = chosen.slice(i + 1).reduce((n, other) => n + askedCount(other), 0);
+      say(`${study.name}: ${askedCount(study)} runs, ${later} after it`);
       try {
         await go(study, join(flags.out, study.name), {
           ...{ jobs, host, until, later, interrupt },
@@ -129,26 +129,33 @@ function chosenOf(all: readonly Study[], names: readonly string[] | undefined): 
     });
 }
 
-const runCount = ({ experiment }: Study): number =>
-  tuningStage(experiment).runs.length + reportCount(experiment);
+/** Runs of a stage that have no row. */
+const missingOf = (stage: Stage, kept: readonly EvidenceRow[]): SweepRun[] =>
+  stage.runs.filter((run) => !rowOf(kept, stage, run));
+
+/** Runs that a study asks for; which of its report have no row is not known before it is tuned. */
+function askedCount({ experiment, kept }: Study): number {
+  const tuning = missingOf(tuningStage(experiment), kept).length;
+  if (tuning > 0) return tuning + reportCount(experiment);
+  return missingOf(reportStage(experiment, kept), kept).length;
+}
 const reportCount = ({ methods, seeds }: Experiment): number => methods.length * seeds.length;
 
 /** Tunes, then reports. */
 async function go(
-  { name, experiment, kept }: Study,
+  study: Study,
   path: string,
   options: SweepOptions & { readonly later: number; readonly interrupt: Interrupt },
 ): Promise<void> {
-  const later = options.later + reportCount(experiment);
+  const { name, experiment, kept } = study;
   const tuning = tuningStage(experiment);
-  const missing = (stage: Stage): SweepRun[] =>
-    stage.runs.filter((run) => !rowOf(kept, stage, run));
+  const asked = missingOf(tuning, kept);
   if (tuning.runs.length > 0) {
     await runSweep(tuning.runs, join(path, 'tune'), {
       ...options,
       title: `${name}, tuning`,
-      asked: missing(tuning),
-      later,
+      asked,
+      later: options.later + askedCount(study) - asked.length,
     });
   }
   expectGoOn(options.interrupt);
@@ -156,7 +163,7 @@ async function go(
   await runSweep(report.runs, join(path, 'report'), {
     ...options,
     title: `${name}, report`,
-    asked: missing(report),
+    asked: missingOf(report, kept),
   });
 }
 

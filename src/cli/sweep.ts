@@ -111,9 +111,9 @@ async function runAll(
     for (let run = queue.shift(); run && isWanted(); run = queue.shift()) {
       const end = await sweepRun(folder, run, worker);
       if (!reuse) worker.close();
+      if (end === 'interrupted') return;
       ends.set(run, end);
       await folder.gather();
-      if (end === 'interrupted') return;
       const how = end === 'done' ? 'done' : `failed: ${end.failure}`;
       const seconds = (performance.now() - begun) / 1000;
       const left = ((runs.length + later - ends.size) * seconds) / ends.size;
