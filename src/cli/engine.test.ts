@@ -283,6 +283,18 @@ describe('from the files of a run', () => {
     });
   });
 
+  it('pretrain that is interrupted leaves nothing in the way of the same command', async () => {
+    const args = ['pretrain', 'boxes', ...MODEL, ...set('reference.batch=4'), '--out', 'stopped'];
+    let hasInterrupted = false;
+    const stopped = await drift([...args, ...set('reference.steps=10000')], {
+      onProgress(child, err) {
+        if (!hasInterrupted && err.includes('pretrain: ')) hasInterrupted = child.kill('SIGINT');
+      },
+    });
+    expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('none is kept') });
+    expect(existsSync(join(folder, 'stopped'))).toBe(false);
+  });
+
   it('pretrain ships a reference that its manifest describes', async () => {
     const quick = set('reference.steps=2', 'reference.batch=4', 'eval.prompts=8');
     const args = ['pretrain', 'boxes', ...MODEL, ...quick, '--ship', 'shipped', '--out', 'own'];

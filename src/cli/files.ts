@@ -149,6 +149,7 @@ const REASONS: ReadonlyMap<string | undefined, string> = new Map([
   ['ENOTDIR', 'a part of the path is a file'],
   ['EEXIST', 'it is a file'],
   ['EACCES', 'permission denied'],
+  ['EPERM', 'it is not allowed'],
   ['EROFS', 'the disk is read-only'],
   ['ENOSPC', 'the disk is full'],
 ]);

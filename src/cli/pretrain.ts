@@ -67,6 +67,7 @@ export async function pretrain(
     }
   } catch (cause) {
     if (!(cause instanceof PlaygroundError) || cause.code !== 'aborted') throw cause;
+    await folder?.discard();
     throw new PlaygroundError(
       'aborted',
       'Stopped before the reference was pretrained; none is kept.',

@@ -85,14 +85,25 @@ export class RunFolder {
   async begin(config: RunConfig, preset: string | undefined, rollouts?: string): Promise<boolean> {
     if (this.#hasBegun) return false;
     this.#hasBegun = true;
-    for (const file of Object.keys(FILES) as (keyof typeof FILES)[]) {
-      await rm(this.at(file), { recursive: true, force: true });
-    }
+    await this.#clear();
     if (rollouts !== undefined) await writeFileAtomic(this.at('rollouts'), rollouts);
     const task = taskFileText(config.task);
     if (task !== undefined) await writeFileAtomic(this.at('task'), task);
     await writeFileAtomic(this.at('config'), encodeConfig({ preset, config }));
     return true;
+  }
+
+  /** Removes what was written: a run that is not kept. */
+  async discard(): Promise<void> {
+    if (!this.#hasBegun) return;
+    await this.#clear();
+    this.#hasBegun = false;
+  }
+
+  async #clear(): Promise<void> {
+    for (const file of Object.keys(FILES) as (keyof typeof FILES)[]) {
+      await rm(this.at(file), { recursive: true, force: true });
+    }
   }
 
   /** Adds one optimizer step to the metrics. */

@@ -90,14 +90,17 @@ describe('an experiment', () => {
     ['a key that is not known', { ...FILE, sett: {} }, /^x\.json:1: field sett: /],
     ['a comparison with none', { ...FILE, compare: [['plain', 'x']] }, / compare\.0\.1: names no /],
     ['no method', { ...FILE, methods: [] }, /^x\.json:1: field methods: /],
+    [
+      'a setting that there is not',
+      { ...FILE, set: { 'drift.betta': 1 } },
+      /^x\.json, method "[^"]+":1: field list\.0\.drift\.betta: is not a setting/,
+    ],
+    [
+      'a method that is not tuned and has such a setting',
+      { ...FILE, methods: [...FILE.methods, { name: 'last', set: { 'method.nam': 'sft' } }] },
+      /method "last":1: field list\.0\.method\.nam: is not a setting/,
+    ],
   ])('refuses %s', (_, file, sentence) => {
     expect(() => parseExperiment(JSON.stringify(file), 'x.json', false)).toThrow(sentence);
-  });
-
-  it('refuses a setting that there is not', () => {
-    const wrong = { ...FILE, set: { 'drift.betta': 1 } };
-    expect(() => tuningStage(parseExperiment(JSON.stringify(wrong), 'x.json', false))).toThrow(
-      /drift\.betta: is not a setting/,
-    );
   });
 });

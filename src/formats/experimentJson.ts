@@ -56,9 +56,14 @@ export interface Stage {
 /** @throws PlaygroundError 'file-invalid' naming file, line and field. */
 export function parseExperiment(text: string, file: string, isFull: boolean): Experiment {
   const experiment = readAs(Experiment, parseJsonFile(text, file));
-  if (!isFull) return experiment;
   const { set, seeds = experiment.seeds } = experiment.full;
-  return { ...experiment, set: { ...experiment.set, ...set }, seeds };
+  const asked = isFull ? { ...experiment, set: { ...experiment.set, ...set }, seeds } : experiment;
+  for (const method of asked.methods) {
+    for (const point of method.tune) {
+      runsOf(asked, [[method, point]], `${file}, method "${method.name}"`); // before any run, not on its turn
+    }
+  }
+  return asked;
 }
 
 /** Every method under each of the settings that it is tuned over, where there is a choice. */
@@ -115,13 +120,15 @@ export const rowOf = (
 
 const inOrder = (settings: Settings): string => JSON.stringify(Object.entries(settings).sort());
 
-function stageOf(
-  name: Stage['name'],
-  { preset, set }: Experiment,
-  entries: readonly (readonly [ComparedMethod, Settings])[],
-): Stage {
-  if (entries.length === 0) return { name, runs: [], methods: [] };
-  const list = entries.map(([method, own]) => ({ ...set, ...method.set, ...own }));
-  const runs = parseSweep(JSON.stringify({ preset, list }), 'the experiment');
+/** A method, and its settings beside those that all its runs share. */
+type Entry = readonly [ComparedMethod, Settings];
+
+function stageOf(name: Stage['name'], experiment: Experiment, entries: readonly Entry[]): Stage {
+  const runs = entries.length === 0 ? [] : runsOf(experiment, entries, 'the experiment');
   return { name, runs, methods: entries.map(([method]) => method) };
+}
+
+function runsOf({ preset, set }: Experiment, entries: readonly Entry[], file: string): SweepRun[] {
+  const list = entries.map(([method, own]) => ({ ...set, ...method.set, ...own }));
+  return parseSweep(JSON.stringify({ preset, list }), file);
 }

@@ -126,7 +126,9 @@ describe('parseTaskFile', () => {
 
   it('refuses more than 1 MiB, and 41 different feedbacks', async () => {
     const long = `{"drift_task": 1, "title": "${'a'.repeat(2 ** 20)}"}`;
-    await expect(parseTaskFile(long, 'long.json')).rejects.toThrow(/1\.00 MiB; .* at most 1 MiB/);
+    await expect(parseTaskFile(long, 'long.json')).rejects.toThrow(
+      /long\.json has 1,[\d,]+ bytes; .* at most 1,048,576 \(1 MiB\)/,
+    );
     const feedback = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}`, `n${i}`]));
     await expect(read({ ...GOOD, ...withPrompt(0, { feedback }) })).rejects.toThrow(/41 different/);
   });

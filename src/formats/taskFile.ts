@@ -100,7 +100,7 @@ export async function parseTaskFile(content: string, file: string): Promise<Task
 export const tooLong = (file: string, bytes: number): PlaygroundError =>
   new PlaygroundError(
     'file-invalid',
-    `${file} has ${(bytes / 2 ** 20).toFixed(2)} MiB; a task file has at most 1 MiB.`,
+    `${file} has ${bytes.toLocaleString('en-US')} bytes; a task file has at most ${(2 ** 20).toLocaleString('en-US')} (1 MiB).`,
     { file, bytes },
   );
 

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../config/runConfig';
 import { stagesOf, type Forms, type TileVariant } from '../shared/kernelForms';
 import type { Gpu } from '../gpu/gpu';
-import { Plan, submit, type Command } from '../gpu/plan';
+import { Plan, submit, type Command, type DispatchCost } from '../gpu/plan';
 import type { GradSlices, Tensor } from '../gpu/tensor';
 import { attentionBackwardKeyValue, attentionBackwardQuery } from '../kernels/attention/attention';
 import { qkvWidth } from '../kernels/attention/heads';
@@ -86,7 +86,7 @@ export class GradientPass {
   #stage = 0; // compiled, or being compiled
   #plan: Plan;
   #work = 0; // FLOPs of all calls
-  #refining: Promise<void> | undefined;
+  #refining: Promise<void> | undefined; // by itself; stays where that has failed
   #refined: Plan | undefined; // compiled, to be taken from the next batch on
   #isDestroyed = false;
   /** FLOPs and command buffers of the last call. */
@@ -135,9 +135,16 @@ export class GradientPass {
 
   async #compile(stage: number): Promise<void> {
     if (stage <= this.#stage) return;
+    const before = this.#stage;
     this.#stage = stage;
     const plan = this.#record(this.#stages[stage]!);
-    await plan.compiled();
+    try {
+      await plan.compiled();
+    } catch (cause) {
+      plan.destroy();
+      this.#stage = before;
+      throw cause;
+    }
     if (this.#isDestroyed) plan.destroy();
     else {
       this.#refined?.destroy();
@@ -149,9 +156,24 @@ export class GradientPass {
   #refineWhenWorth(): void {
     if (this.#refining) return;
     const stage = this.#stages.findLastIndex(({ tile }) => this.#work > (WORTH_FLOPS[tile] ?? 0));
-    this.#refining = this.#compile(stage)
-      .catch(() => {}) // a failure is the device's, and told
-      .finally(() => (this.#refining = undefined));
+    this.#refining = this.#compile(stage).then(
+      () => (this.#refining = undefined),
+      () => {}, // the run goes on with what it has, and does not try again
+    );
+  }
+
+  #takeRefined(): void {
+    if (!this.#refined) return;
+    this.#plan.destroy();
+    this.#plan = this.#refined;
+    this.#refined = undefined;
+  }
+
+  /** What every dispatch of the last batch costs in the device's own kernels. */
+  async profile(ms: number): Promise<DispatchCost[]> {
+    await this.refine();
+    this.#takeRefined();
+    return this.#plan.profile(ms);
   }
 
   /**
@@ -162,11 +184,7 @@ export class GradientPass {
     batch: PackedBatch,
     { isFirst, after = [] }: { isFirst: boolean; after?: readonly (Plan | Command)[] },
   ): Promise<void> {
-    if (this.#refined) {
-      this.#plan.destroy();
-      this.#plan = this.#refined;
-      this.#refined = undefined;
-    }
+    this.#takeRefined();
     this.transformer.load(batch);
     const { gpu } = this.transformer;
     this.flops = this.#plan.flops();

@@ -58,6 +58,7 @@ async function openModel(gpu: Gpu, { model, params }: ModelCase) {
   const capacity = { tokens: 21, scored: 13 };
   const transformer = await Transformer.create(gpu, shape, layout, flat, capacity);
   const pass = await GradientPass.create(transformer, layout);
+  await pass.refine();
   const accumulate = (batch: RefBatch, isFirst = true) =>
     pass.accumulate(packedBatch(batch, vocabulary), { isFirst });
   const gradient = async (): Promise<Float32Array<ArrayBuffer>> => {

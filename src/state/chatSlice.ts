@@ -61,6 +61,10 @@ export const chatTurnViews = (config: RunConfig, turns: readonly ChatTurn[]): Tu
 const policyConfig = ({ config, ranWith }: PlaygroundState): RunConfig =>
   ranWith?.task === config.task ? ranWith : config;
 
+/** Whether the policy that answers has taken a step, or is still the reference. */
+export const hasTrainedPolicy = (s: PlaygroundState): boolean =>
+  s.metrics.length > 0 && s.ranWith?.task === s.config.task;
+
 /** Whether this speaker may be told "no, try again". */
 export const canAnswer = (turns: readonly ChatTurn[], maxTurns: number): boolean =>
   turns.length < maxTurns && !turns.some((turn) => turn.correct);

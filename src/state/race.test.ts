@@ -374,14 +374,25 @@ describe('a race', () => {
     expect(now().phase).toEqual({ name: 'idle' });
   });
 
+  test('that is cancelled before anything is finished leaves the last one', async () => {
+    await now().startRace({ ...plan, seeds: 1 });
+    const { race: last } = now();
+    expect(last!.runs).toHaveLength(2);
+    const begun = now().startRace(plan);
+    now().pause();
+    await begun;
+    expect(now().race).toEqual(last);
+    expect(now().phase).toEqual({ name: 'idle' });
+  });
+
   test('notes a run that cannot be made and goes on; a lost device ends it', async () => {
     memory.failNext('run', new PlaygroundError('config-invalid', 'Nothing to train on.'));
     await now().startRace(plan);
     expect(now().race!.failures).toMatchObject([{ entry: drift.name, seed: 0 }]);
     expect(now().race!.runs).toHaveLength(3);
     memory.failNext('run', new PlaygroundError('device-lost', 'Gone.'));
-    await now().startRace(plan);
-    expect(now().race!.runs).toEqual([]);
+    await now().startRace({ ...plan, seeds: 1 });
+    expect(now().race!.runs).toHaveLength(3); // those of the race before
     expect(now().phase).toMatchObject({ name: 'failed', error: { code: 'device-lost' } });
   });
 });

@@ -34,7 +34,7 @@ export interface Budget {
 }
 
 const EVALUATIONS = 8; // of a run, about
-const MOST_EPOCHS = 32; // the schema's, of passes too
+export const MOST_EPOCHS = 32; // the schema's, of passes too
 const SLACK = 4; // episodes of five turns that come to be solved at once, and steps that come to be quicker
 const TIMED_STEPS = 4; // of a trial, after its first
 

@@ -199,7 +199,7 @@ export const createRaceSlice =
       },
 
       async startRace(plan) {
-        const { phase, config, preset, raceChoice, watching, stepsPerSecond } = get();
+        const { phase, config, preset, raceChoice, watching, stepsPerSecond, race: before } = get();
         if (phase.name === 'running' || watching || plan.entries.length === 0) return;
         const turns = evaluationTurns(config); // of all, however many an entry plays
         const link = encodeLink(config, preset, { race: raceChoice });
@@ -239,7 +239,8 @@ export const createRaceSlice =
           set(({ race }) => {
             if (!race) return {};
             const { now: _, ...over } = race;
-            return { race: over };
+            const isEmpty = over.runs.length + over.failures.length === 0;
+            return { race: isEmpty ? (before ?? over) : over }; // cancelled at once: the last one stays
           });
           const { watching: recording, stepsPerSecond: speed } = get();
           if (!recording && speed === Infinity) get().setSpeed(stepsPerSecond);

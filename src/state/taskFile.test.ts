@@ -63,7 +63,7 @@ test('a bad file is named and changes nothing', async () => {
   expect(now()).toMatchObject({ config, preset, openedTasks: [] });
   const huge = { name: 'huge.json', size: 2 ** 21, text: () => Promise.reject(new Error('read')) };
   await now().openTaskFile(huge);
-  expect(now().fileError?.message).toMatch(/^huge\.json has 2\.00 MiB/);
+  expect(now().fileError?.message).toMatch(/^huge\.json has 2,097,\d+ bytes/);
   now().dismissFileError();
   expect(now().fileError).toBeUndefined();
 });

@@ -159,7 +159,7 @@ export class Trainer {
   async profile(): Promise<DispatchCost[]> {
     const saved = await this.checkpoint();
     const costs = [
-      ...(await this.gradient.plan.profile(LEAST_MS)),
+      ...(await this.gradient.profile(LEAST_MS)),
       ...(await this.optimizer.profile(LEAST_MS)),
     ];
     this.resume(saved);

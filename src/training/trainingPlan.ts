@@ -131,7 +131,7 @@ export class TrainingPlan {
     if (this.totalSteps > 0) return;
     throw new PlaygroundError(
       'config-invalid',
-      'No trajectory is left to train on: none was solved, or all were pruned; sample more prompts or change the method.',
+      'No trajectory is left to train on: none was solved, all were pruned, or none makes a pair of a better and a worse one; sample more prompts or change the method.',
     );
   }
 

@@ -30,6 +30,7 @@ async function losses(variants: Variants): Promise<number[]> {
     ...PRETRAIN_RULES,
     weightDecay: CONFIG.reference.weightDecay,
   });
+  await trainer.gradient.refine(); // else the first steps run in other tiles
   const start = await trainer.checkpoint();
   const means: number[] = [];
   for (const seed of SEEDS) {

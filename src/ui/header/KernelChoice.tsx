@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
 import { usePlayground } from '../../state/hooks';
 import type { CalibrationView } from '../../state/calibrationSlice';
+import { stagesOf } from '../../shared/kernelForms';
 import type { PreparedView } from '../../state/previewSlice';
 import { optionText } from '../controls/settingText';
 import { fixed } from '../controls/numbers';
@@ -15,7 +16,7 @@ export function KernelChoice({
 }: {
   readonly prepared: PreparedView;
 }): JSX.Element | null {
-  const { name, kernels } = prepared.adapter;
+  const { name, kernels, isSoftware } = prepared.adapter;
   const measured = usePlayground((s) => s.calibrations.find(({ adapter }) => adapter === name));
   const isBusy = usePlayground((s) => s.isCalibrating);
   const isPaused = usePlayground((s) => s.phase.name === 'paused' || s.phase.name === 'running');
@@ -40,6 +41,12 @@ export function KernelChoice({
           <dd>{formText('store', kernels.store, kernels.storeFrom, measured)}</dd>
         </div>
       </dl>
+      {stagesOf({ ...kernels, isSoftware }).length > 1 && (
+        <p className="quiet">
+          Training begins with smaller tiles, which compile sooner, decoding keeps to them, and both
+          have the same results; what is measured below are these.
+        </p>
+      )}
       {measured && <FormTimes measured={measured} />}
       {error && <p role="alert">{error.message}</p>}
       {!isRecording && (

@@ -2,6 +2,7 @@ import { useEffect, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { sameSettings } from '../../state/configSlice';
 import { configToRun } from '../../state/watchSlice';
+import { singly } from '../controls/singly';
 import { Tip } from './Tip';
 
 const COMMAND = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
@@ -36,7 +37,7 @@ export function RunControls(): JSX.Element {
           type="button"
           className="button button-run"
           aria-disabled={isPausing}
-          onClick={() => toggleRun(act())}
+          onClick={singly(() => toggleRun(act()))}
         >
           <span aria-hidden="true">{isRunning ? '❚❚' : '▶'}</span> {label}
         </button>

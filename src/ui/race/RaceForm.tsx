@@ -9,6 +9,7 @@ import { Choice } from '../controls/Choice';
 import { NumberEntry } from '../controls/NumberEntry';
 import { duration } from '../controls/numbers';
 import { Problem } from '../controls/Problem';
+import { singly } from '../controls/singly';
 import { budgetOf, BUDGETS } from './budgets';
 import { entryLooks } from './entryLooks';
 import { OwnEntry } from './OwnEntry';
@@ -158,10 +159,10 @@ function RaceButton({ plan }: { readonly plan: Plan }): JSX.Element {
       type="button"
       className="button button-strong"
       aria-disabled={mustWait}
-      onClick={() => {
+      onClick={singly(() => {
         if (isRacing) act().pause();
         else if (!mustWait) void act().startRace(plan);
-      }}
+      })}
     >
       {isRacing ? 'Cancel the race' : 'Start the race'}
       {needsGpu && <span className="quiet"> needs WebGPU</span>}
@@ -182,11 +183,17 @@ function RaceState({ next }: { readonly next: number }): JSX.Element {
         ? 'One run, on the settings above but for its changes'
         : `${next} runs, one after the other, on the settings above but for those changes`;
   const replaces = next === 0 ? '' : race ? '; the results below make room.' : '.';
+  const isPaused = usePlayground((s) => s.phase.name === 'paused');
+  const file = usePlayground((s) => s.rollouts?.file?.name);
+  const ends = [
+    ...(isPaused ? ['The run that is paused ends with it.'] : []),
+    ...(file ? [`Every seed samples its own tries; those of ${file} go.`] : []),
+  ].join(' ');
   return (
     <p className="quiet" aria-live="polite">
       {race?.now
         ? `Run ${through + 1} of ${all}: ${race.now.entry}, seed ${race.now.seed}.${left} What is finished stays when you cancel.`
-        : `${race && through < all ? `Ended after ${through} of ${all} runs. ` : ''}${takes}${replaces}`}
+        : `${race && through < all ? `Ended after ${through} of ${all} runs. ` : ''}${takes}${replaces} ${ends}`.trim()}
     </p>
   );
 }

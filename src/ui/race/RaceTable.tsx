@@ -1,5 +1,5 @@
 import { useMemo, type JSX } from 'react';
-import type { Budget } from '../../state/raceBudget';
+import { MOST_EPOCHS, type Budget } from '../../state/raceBudget';
 import type { Race } from '../../state/raceSlice';
 import { raceTable, type RaceRow } from '../../state/raceViews';
 import { csvOf, downloadBlob } from '../charts/download';
@@ -106,7 +106,7 @@ function Deviations({ budget, rows }: DeviationsProps): JSX.Element | null {
   return (
     <p className="quiet">
       Of {budgetText(budget)} each: {spent.join('; ')}. A step or round that was begun is finished;
-      who spent less had nothing more to sample or to train.
+      who spent less had come to {MOST_EPOCHS} epochs, or had nothing more to sample or to train.
     </p>
   );
 }

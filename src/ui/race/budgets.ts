@@ -1,4 +1,4 @@
-import type { Budget } from '../../state/raceBudget';
+import { MOST_EPOCHS, type Budget } from '../../state/raceBudget';
 import type { Option } from '../controls/Choice';
 import { compact } from '../controls/numbers';
 
@@ -17,14 +17,13 @@ export const BUDGETS: readonly (Option<Budget['kind']> & {
     value: 'steps',
     label: 'optimizer steps',
     usual: 64,
-    meaning: 'Each takes as many epochs as the steps need.',
+    meaning: `Each takes as many epochs as the steps need, at most ${MOST_EPOCHS}.`,
   },
   {
     value: 'trainedTokens',
     label: 'trained tokens',
     usual: 40_000,
-    meaning:
-      'Each takes as many epochs as the tokens pay for, and finishes the step that spends the last.',
+    meaning: `Each takes as many epochs as the tokens pay for, at most ${MOST_EPOCHS}, and finishes the step that spends the last.`,
   },
   {
     value: 'sampledTokens',
@@ -37,8 +36,7 @@ export const BUDGETS: readonly (Option<Budget['kind']> & {
     value: 'seconds',
     label: 'seconds',
     usual: 30,
-    meaning:
-      'Each plays and trains until that is spent. Kernels of training compile beforehand; the first tries of a visit wait for theirs.',
+    meaning: `Each plays and trains until that is spent, for ${MOST_EPOCHS} epochs at most. Kernels of training compile beforehand; the first tries of a visit wait for theirs.`,
   },
 ];
 

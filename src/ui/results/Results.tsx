@@ -30,7 +30,7 @@ export function Results(): JSX.Element {
     <Card
       className="results"
       title="Result"
-      aside={`on ${config.eval.prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
+      aside={`on ${base.eval.prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
     >
       <div className="results-tools">
         <DecodingChoice label="Decoding of the results" />

@@ -5,6 +5,7 @@ import {
   CHAT_PROMPTS,
   chatPromptView,
   chatTurnViews,
+  hasTrainedPolicy,
   type Speaker,
 } from '../../state/chatSlice';
 import { useActions, usePlayground } from '../../state/hooks';
@@ -82,7 +83,7 @@ export function Talk(): JSX.Element {
 function Conversation({ who }: { readonly who: Speaker }): JSX.Element {
   const config = usePlayground((s) => s.config);
   const chat = usePlayground((s) => s.chat[who]);
-  const isTrained = usePlayground((s) => s.metrics.length > 0);
+  const isTrained = usePlayground(hasTrainedPolicy);
   const turns = useMemo(() => chatTurnViews(config, chat), [config, chat]);
   return (
     <div className="conversation">
