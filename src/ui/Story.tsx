@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { LEAVES, leafValue } from '../config/leaves';
 import { useActions, usePlayground } from '../state/hooks';
-import { settingText } from './controls/settingText';
+import { optionText, settingText } from './controls/settingText';
 import { LessonEditor } from './lesson/LessonEditor';
 import { WatchButton } from './panels/WatchButton';
 
@@ -12,15 +12,24 @@ const SHOWN = 3;
 export function Story(): JSX.Element {
   const preset = usePlayground((s) => s.preset);
   const lesson = usePlayground((s) => s.lesson);
+  const task = usePlayground((s) => s.config.task);
   return (
     <div className="story">
       {lesson?.title || lesson?.text ? (
         <p className="lesson">
           <b>{lesson.title}</b> <span>{lesson.text}</span>
         </p>
-      ) : (
+      ) : task === preset.task ? (
         <p>
           <b>{preset.title}.</b> <span>{preset.story}</span>
+        </p>
+      ) : (
+        <p>
+          <b>{optionText('task', task)}</b>{' '}
+          <span>
+            with all other settings of “{preset.title}”, whose story is about{' '}
+            {optionText('task', preset.task)}.
+          </span>
         </p>
       )}
       <Changes />
