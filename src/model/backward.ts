@@ -76,7 +76,7 @@ export function gradientTensors(
 type GradientTensors = ReturnType<typeof gradientTensors>;
 
 /** Work after which the tiles that run quicker repay their compilation: a second of a software adapter, and ten. */
-const WORTH_FLOPS: Partial<Record<TileVariant, number>> = { quad: 6e9, wide: 6e10 };
+const WORTH_FLOPS = { quad: 6e9, wide: 6e10 };
 
 /** Forward and backward pass of a transformer recorded as one plan. */
 export class GradientPass {
@@ -89,6 +89,8 @@ export class GradientPass {
   #refining: Promise<void> | undefined; // by itself; stays where that has failed
   #refined: Plan | undefined; // compiled, to be taken from the next batch on
   #isDestroyed = false;
+  /** FLOPs of a run after which tiles are worth their compilation. */
+  worthFlops: Partial<Record<TileVariant, number>> = WORTH_FLOPS;
   /** FLOPs and command buffers of the last call. */
   flops = 0;
   submits = 0;
@@ -155,7 +157,9 @@ export class GradientPass {
   /** Starts to compile the forms that the work done so far has made worth it, one stage at a time. */
   #refineWhenWorth(): void {
     if (this.#refining) return;
-    const stage = this.#stages.findLastIndex(({ tile }) => this.#work > (WORTH_FLOPS[tile] ?? 0));
+    const stage = this.#stages.findLastIndex(
+      ({ tile }) => this.#work > (this.worthFlops[tile] ?? 0),
+    );
     this.#refining = this.#compile(stage).then(
       () => (this.#refining = undefined),
       () => {}, // the run goes on with what it has, and does not try again
