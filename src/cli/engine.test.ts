@@ -11,7 +11,7 @@ import { parseRollouts } from '../formats/rolloutJsonl';
 import { sha256 } from '../shared/sha256';
 import { readRecording } from '../workers/recordedRun';
 import { readModelFolder } from './modelFolder';
-import { runDrift, type DriftOptions, type Ended } from './testing/drift';
+import { interruptAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const F32_STEPS = 1e-4; // nats: cached decoding and the whole pass add up in different orders
 const BUSY_MS = 240_000; // on an idle machine every command takes 2 to 6 s
@@ -167,12 +167,8 @@ describe('from the files of a run', () => {
 
   it('train that is interrupted and resumed ends in the same bits', async () => {
     const from = ['--rollouts', 'whole/rollouts.jsonl', '--checkpoint', 'whole/reference'];
-    let hasInterrupted = false;
     const stopped = await drift(['train', ...from, ...TRAINING, '--out', 'resumed'], {
-      onProgress(child, err) {
-        if (hasInterrupted || !err.includes('train: ')) return;
-        hasInterrupted = child.kill('SIGINT');
-      },
+      onProgress: interruptAt(/train: /),
     });
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/Stopped after step \d+ of 64; drift train --resume resumed /);
@@ -200,12 +196,8 @@ describe('from the files of a run', () => {
   it('rollouts that are interrupted go on with the groups they have, and give the same rows', async () => {
     const large = [...MODEL, ...set('rollout.prompts=32', 'rollout.trajectories=16')];
     const args = ['rollout', ...large, '--checkpoint', 'whole/reference'];
-    let hasInterrupted = false;
     const stopped = await drift([...args, '--out', 'part'], {
-      onProgress(child, err) {
-        if (hasInterrupted || !err.includes('rollout: ')) return;
-        hasInterrupted = child.kill('SIGINT');
-      },
+      onProgress: interruptAt(/rollout: /),
     });
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/Stopped after \d+ of 32 prompts; drift rollout --resume part /);
@@ -285,11 +277,8 @@ describe('from the files of a run', () => {
 
   it('pretrain that is interrupted leaves nothing in the way of the same command', async () => {
     const args = ['pretrain', 'boxes', ...MODEL, ...set('reference.batch=4'), '--out', 'stopped'];
-    let hasInterrupted = false;
     const stopped = await drift([...args, ...set('reference.steps=10000')], {
-      onProgress(child, err) {
-        if (!hasInterrupted && err.includes('pretrain: ')) hasInterrupted = child.kill('SIGINT');
-      },
+      onProgress: interruptAt(/pretrain: /),
     });
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('none is kept') });
     expect(existsSync(join(folder, 'stopped'))).toBe(false);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseEvidence, type EvidenceRow } from '../formats/evidenceRow';
-import { runDrift, type Ended } from './testing/drift';
+import { interruptAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // about 8 s on an idle machine
 
@@ -21,19 +21,9 @@ const DRIFT = {
 
 let folder: string;
 const path = (...parts: string[]): string => join(folder, ...parts);
-const results = (...args: string[]): Promise<Ended> =>
-  runDrift(['results', '--in', '.', ...args], { cwd: folder });
-
-/** The same, told to stop (Ctrl-C) once standard error matches. */
-function interrupted(at: RegExp, ...args: string[]): Promise<Ended> {
-  let hasInterrupted = false;
-  return runDrift(['results', '--in', '.', ...args], {
-    cwd: folder,
-    onProgress(child, err) {
-      if (!hasInterrupted && at.test(err)) hasInterrupted = child.kill('SIGINT');
-    },
-  });
-}
+const run = (args: readonly string[], options: Partial<DriftOptions> = {}): Promise<Ended> =>
+  runDrift(['results', '--in', '.', ...args], { cwd: folder, ...options });
+const results = (...args: string[]): Promise<Ended> => run(args);
 const rows = async (): Promise<EvidenceRow[]> =>
   parseEvidence(await readFile(path('docs/results/small.jsonl'), 'utf8'), 'small.jsonl');
 
@@ -93,7 +83,7 @@ it('makes rows with costs and a page, later only what is missing, and goes on af
   expect(await rows()).toEqual(after);
 
   const again = ['--out', 'again', '--jobs', '1'];
-  const cut = await interrupted(/tuning, run 0 .* done/, ...again);
+  const cut = await run(again, { onProgress: interruptAt(/tuning, run 0 .* done/) });
   expect(cut, cut.err).toMatchObject({ code: 130 });
   expect(timeless(await rows())).toEqual(timeless(after)); // kept until they are made again
   const resumed = await results(...again);

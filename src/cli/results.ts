@@ -56,10 +56,12 @@ export async function results(flags: ResultsFlags, host: Host): Promise<void> {
   const failures: string[] = [];
   const interrupt = new Interrupt();
   try {
+    const counts = chosen.map(askedCount);
+    let later = counts.reduce((sum, count) => sum + count, 0);
     for (const [i, study] of chosen.entries()) {
       expectGoOn(interrupt);
-      const later = chosen.slice(i + 1).reduce((n, other) => n + askedCount(other), 0);
-      say(`${study.name}: ${askedCount(study)} runs, ${later} after it`);
+      later -= counts[i]!;
+      say(`${study.name}: ${counts[i]} runs, ${later} after it`);
       try {
         await go(study, join(flags.out, study.name), {
           ...{ jobs, host, until, later, interrupt },

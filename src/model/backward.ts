@@ -160,6 +160,7 @@ export class GradientPass {
     const stage = this.#stages.findLastIndex(
       ({ tile }) => this.#work > (this.worthFlops[tile] ?? 0),
     );
+    if (stage <= this.#stage) return;
     this.#refining = this.#compile(stage).then(
       () => (this.#refining = undefined),
       () => {}, // the run goes on with what it has, and does not try again

@@ -18,6 +18,14 @@ export interface DriftOptions {
   readonly onProgress?: (child: ChildProcess, err: string) => void;
 }
 
+/** Sends Ctrl-C, once, when standard error matches. */
+export function interruptAt(at: RegExp): NonNullable<DriftOptions['onProgress']> {
+  let hasInterrupted = false;
+  return (child, err) => {
+    if (!hasInterrupted && at.test(err)) hasInterrupted = child.kill('SIGINT');
+  };
+}
+
 /** Runs `drift ARGS` and waits for its end. */
 export function runDrift(args: readonly string[], options: DriftOptions): Promise<Ended> {
   const { cwd, env = process.env, onStart, onProgress } = options;

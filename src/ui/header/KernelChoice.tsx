@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { LEAVES } from '../../config/leaves';
 import { usePlayground } from '../../state/hooks';
 import type { CalibrationView } from '../../state/calibrationSlice';
-import { stagesOf } from '../../shared/kernelForms';
+import { soon, stagesOf } from '../../shared/kernelForms';
 import type { PreparedView } from '../../state/previewSlice';
 import { optionText } from '../controls/settingText';
 import { fixed } from '../controls/numbers';
@@ -24,6 +24,8 @@ export function KernelChoice({
   const error = usePlayground((s) => s.calibrationError);
   const measureKernels = usePlayground((s) => s.measureKernels);
   if (!kernels) return null; // a recording from before they were told apart
+  const forms = { ...kernels, isSoftware };
+  const { tile: decodes } = soon(forms);
   return (
     <section className="step-times">
       <h3>Which kernels run</h3>
@@ -41,10 +43,10 @@ export function KernelChoice({
           <dd>{formText('store', kernels.store, kernels.storeFrom, measured)}</dd>
         </div>
       </dl>
-      {stagesOf({ ...kernels, isSoftware }).length > 1 && (
+      {stagesOf(forms).length > 1 && (
         <p className="quiet">
-          Training begins with smaller tiles, which compile sooner, decoding keeps to them, and both
-          have the same results; what is measured below are these.
+          Training begins with smaller tiles, which compile sooner and have the same results.
+          {decodes !== forms.tile && ` Decoding keeps to ${optionText('engine.tile', decodes)}.`}
         </p>
       )}
       {measured && <FormTimes measured={measured} />}

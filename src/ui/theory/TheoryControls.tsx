@@ -5,6 +5,7 @@ import { foundNoGpu } from '../../state/watchSlice';
 import type { TheoryPhase, TheoryState } from '../../state/theoryStore';
 import { Choice } from '../controls/Choice';
 import { Help } from '../controls/Help';
+import { singly } from '../controls/singly';
 import { NumberControl } from '../controls/leafControls';
 import { Problem } from '../controls/Problem';
 import { FAILURE_HELP } from '../panels/failures';
@@ -64,7 +65,7 @@ export function TheoryControls(): JSX.Element {
           type="button"
           className="button button-strong"
           aria-disabled={needsGpu}
-          onClick={() => (isBusy ? pause() : needsGpu || void train())}
+          onClick={singly(() => (isBusy ? pause() : needsGpu || void train()))}
         >
           {isBusy ? 'Pause' : 'Train the model'}
           {needsGpu && <span className="quiet"> needs WebGPU</span>}
