@@ -11,7 +11,7 @@ import { parseRollouts } from '../formats/rolloutJsonl';
 import { sha256 } from '../shared/sha256';
 import { readRecording } from '../workers/recordedRun';
 import { readModelFolder } from './modelFolder';
-import { interruptAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
+import { interruptedAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const F32_STEPS = 1e-4; // nats: cached decoding and the whole pass add up in different orders
 const BUSY_MS = 240_000; // on an idle machine every command takes 2 to 6 s
@@ -168,7 +168,7 @@ describe('from the files of a run', () => {
   it('train that is interrupted and resumed ends in the same bits', async () => {
     const from = ['--rollouts', 'whole/rollouts.jsonl', '--checkpoint', 'whole/reference'];
     const stopped = await drift(['train', ...from, ...TRAINING, '--out', 'resumed'], {
-      onProgress: interruptAt(/train: /),
+      env: interruptedAt(/train: /),
     });
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/Stopped after step \d+ of 64; drift train --resume resumed /);
@@ -197,7 +197,7 @@ describe('from the files of a run', () => {
     const large = [...MODEL, ...set('rollout.prompts=32', 'rollout.trajectories=16')];
     const args = ['rollout', ...large, '--checkpoint', 'whole/reference'];
     const stopped = await drift([...args, '--out', 'part'], {
-      onProgress: interruptAt(/rollout: /),
+      env: interruptedAt(/rollout: /),
     });
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/Stopped after \d+ of 32 prompts; drift rollout --resume part /);
@@ -278,7 +278,7 @@ describe('from the files of a run', () => {
   it('pretrain that is interrupted leaves nothing in the way of the same command', async () => {
     const args = ['pretrain', 'boxes', ...MODEL, ...set('reference.batch=4'), '--out', 'stopped'];
     const stopped = await drift([...args, ...set('reference.steps=10000')], {
-      onProgress: interruptAt(/pretrain: /),
+      env: interruptedAt(/pretrain: /),
     });
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining('none is kept') });
     expect(existsSync(join(folder, 'stopped'))).toBe(false);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseRollouts } from '../formats/rolloutJsonl';
-import { interruptAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
+import { interruptedAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 vi.setConfig({ testTimeout: 240_000 }); // on an idle machine every command takes 2 to 10 s
 
@@ -52,7 +52,7 @@ describe('drift run with a method whose policy plays', () => {
 
   it('interrupted and resumed ends in the same bits', async () => {
     const stopped = await drift(['run', ...SETTINGS, '--out', 'resumed'], {
-      onProgress: interruptAt(/train: [1-9]/),
+      env: interruptedAt(/train: [1-9]/),
     });
     expect(stopped.code).toBe(130);
     expect(await drift(['run', '--resume', 'resumed'])).toMatchObject({ code: 0 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseEvidence, type EvidenceRow } from '../formats/evidenceRow';
-import { interruptAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
+import { interruptedAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 }); // about 8 s on an idle machine
 
@@ -83,7 +83,7 @@ it('makes rows with costs and a page, later only what is missing, and goes on af
   expect(await rows()).toEqual(after);
 
   const again = ['--out', 'again', '--jobs', '1'];
-  const cut = await run(again, { onProgress: interruptAt(/tuning, run 0 .* done/) });
+  const cut = await run(again, { env: interruptedAt(/tuning, run 0 .* done/) });
   expect(cut, cut.err).toMatchObject({ code: 130 });
   expect(timeless(await rows())).toEqual(timeless(after)); // kept until they are made again
   const resumed = await results(...again);
