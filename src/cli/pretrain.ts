@@ -13,7 +13,7 @@ import { encodeSafetensors } from '../formats/safetensors';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
 import { modelShape, tensorsOf } from '../training/modelTensors';
-import type { Host } from './dawn';
+import { openDawn, type Host } from './dawn';
 import { openEngine } from './engine';
 import { readInputText, writeFileAtomic } from './files';
 import { Interrupt } from './interrupt';
@@ -42,6 +42,7 @@ export async function pretrain(
     throw new PlaygroundError('config-invalid', 'pretrain needs --out DIR.');
   }
   const manifest = ship === undefined ? undefined : await readManifest(ship);
+  await openDawn(host); // before there is a folder
   const folder = out === undefined ? undefined : await RunFolder.open(out, flags.force === true);
   let tokens = 0;
   const engine = await openEngine(host, undefined, async (event) => {

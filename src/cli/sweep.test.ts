@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rng } from '../shared/rng';
-import { runDrift, type DriftOptions, type Ended } from './testing/drift';
+import { interruptedAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const BUSY_MS = 600_000; // a run takes about 5 s on an idle machine, most of it compiling kernels
 const KILLS = 10;
@@ -130,6 +130,17 @@ describe('drift sweep', () => {
     await cp(join(rows, '0001.json'), join(rows, '0002.json')); // one that took the wrong name
     expect((await sweep('joined')).err).toContain(`${RUNS - 2} of ${RUNS} runs are done already`);
     expect(await results('joined')).toBe(whole);
+  });
+
+  it('interrupted between two runs stops, and neither fails', async () => {
+    const stopped = await drift(['sweep', 'sweep.json', '--out', 'interrupted', '--reuse'], {
+      env: interruptedAt(/run 0 .* done/),
+    });
+    expect(stopped, stopped.err).toMatchObject({ code: 130 });
+    expect(stopped.err).toMatch(/Stopped with 1 of 4 runs done/);
+    expect(stopped.err).not.toContain('failed');
+    expect((await sweep('interrupted', '--jobs', '2')).code).toBe(0);
+    expect(await results('interrupted')).toBe(whole);
   });
 
   /** Files of the sweep `killed` by which its runs have come on. */

@@ -1,12 +1,11 @@
 /** One run of a sweep: `drift run` with one configuration file, in a process of its own or one that has done others. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SweepRun } from '../formats/sweepJson';
 import { divergedRow, finishedRow, timingLine } from '../formats/sweepRow';
-import { readdir } from 'node:fs/promises';
 import { EXIT } from './fail';
 import { isInterrupted, recoverFolder } from './files';
 import { FILES } from './runFolder';
@@ -25,17 +24,14 @@ export async function sweepRun(
   run: SweepRun,
   worker: SweepWorker,
 ): Promise<RunEnd> {
-  const owner = await ownerOf(folder, run);
-  if (owner !== undefined) {
-    const failure = `process ${owner} computes it; wait for that, or remove ${folder.owner(run)}`;
-    return { failure };
-  }
+  if (await isOwned(folder, run)) return owned(folder, run);
   const path = folder.run(run);
   const evaluation = join(path, FILES.evaluation);
   const made = await rowIn(evaluation, run);
   if (!made) {
     rmSync(evaluation, { force: true }); // one that cannot be read is made again
     const end = await compute(folder, run, worker);
+    if (end === 'owned') return owned(folder, run);
     if (end?.code === EXIT.interrupted) return 'interrupted';
     if (end?.code === EXIT.diverged) {
       await folder.finish(run, divergedRow(run, await lastGoodStep(path)), '');
@@ -67,16 +63,21 @@ async function compute(
   folder: SweepFolder,
   run: SweepRun,
   worker: SweepWorker,
-): Promise<CommandEnd | undefined> {
+): Promise<CommandEnd | 'owned' | undefined> {
   const args = await argumentsOf(folder, run);
   const log = folder.log(run);
   await mkdir(dirname(log), { recursive: true });
+  let isOurs = false;
   try {
-    return await worker.run(args, log, (pid) =>
-      writeFileSync(folder.owner(run), `${hostname()} ${pid}\n`),
-    );
+    return await worker.run(args, log, (pid) => {
+      writeFileSync(folder.owner(run), `${hostname()} ${pid}\n`, { flag: 'wx' });
+      isOurs = true;
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST' && !isOurs) return 'owned';
+    throw cause;
   } finally {
-    rmSync(folder.owner(run), { force: true });
+    if (isOurs) rmSync(folder.owner(run), { force: true });
   }
 }
 
@@ -89,16 +90,26 @@ async function argumentsOf(folder: SweepFolder, run: SweepRun): Promise<string[]
   return ['run', '--config', folder.config(run), '--out', path, '--force'];
 }
 
-/** The process on this machine that computes the run, if there is one and it does not end soon. */
-async function ownerOf(folder: SweepFolder, run: SweepRun): Promise<number | undefined> {
-  if (!existsSync(folder.owner(run))) return undefined;
-  const [host, pid] = readFileSync(folder.owner(run), 'utf8').trim().split(' ');
-  if (host !== hostname()) return undefined; // a scheduler has moved the run here
+/** Whether a process on this machine computes the run, and does not end soon; forgets one that has. */
+async function isOwned(folder: SweepFolder, run: SweepRun): Promise<boolean> {
+  const path = folder.owner(run);
   for (let waited = 0; waited <= GOING_MS; waited += 100) {
-    if (!isAlive(Number(pid))) return undefined;
+    if (!existsSync(path)) return false;
+    const [host, pid] = readFileSync(path, 'utf8').trim().split(' ');
+    // of another host: a scheduler has moved the run here
+    if (host !== hostname() || !isAlive(Number(pid))) {
+      rmSync(path, { force: true });
+      return false;
+    }
     await sleep(100);
   }
-  return Number(pid);
+  return true;
+}
+
+function owned(folder: SweepFolder, run: SweepRun): RunEnd {
+  const path = folder.owner(run);
+  const failure = `another process computes it; wait for that, or remove ${path}`;
+  return { failure };
 }
 
 function isAlive(pid: number): boolean {

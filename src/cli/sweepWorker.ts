@@ -3,34 +3,41 @@ import { appendFileSync } from 'node:fs';
 import { EXIT } from './fail';
 import type { CommandEnd } from './main';
 
+const STOPPED: CommandEnd = { code: EXIT.interrupted, said: '' };
+
 /** A process that runs command lines of `drift`, one after the other; started when it is needed. */
 export class SweepWorker {
   #child: ChildProcess | undefined;
   #log = '';
+  #isInterrupted = false;
 
   /**
    * Runs `drift ARGS`.
    *
    * @param log file that takes what it says
-   * @param began is handed the id of the process that runs it
+   * @param began is handed the id of the process that runs it, before it does
    * @returns undefined where the process ended instead of answering
+   * @throws what `began` throws; then nothing is run
    */
   async run(
     args: readonly string[],
     log: string,
     began: (pid: number) => void,
   ): Promise<CommandEnd | undefined> {
+    if (this.#isInterrupted) return STOPPED;
     this.#log = log;
     const child = (this.#child ??= this.#start());
     if (child.pid !== undefined) began(child.pid);
     return new Promise((resolve, reject) => {
       const settle = (end?: CommandEnd): void => {
-        child.off('message', settle).off('close', gone).off('error', reject);
+        child.off('message', settle).off('close', gone).off('error', failed);
         resolve(end);
       };
       const gone = (code: number | null): void =>
-        settle(code === EXIT.interrupted ? { code, said: '' } : undefined);
-      child.on('message', settle).on('close', gone).on('error', reject);
+        settle(this.#isInterrupted || code === EXIT.interrupted ? STOPPED : undefined);
+      const failed = (cause: Error): void =>
+        this.#isInterrupted ? settle(STOPPED) : reject(cause);
+      child.on('message', settle).on('close', gone).on('error', failed);
       child.send([...args]);
     });
   }
@@ -48,8 +55,9 @@ export class SweepWorker {
     return child;
   }
 
-  /** Asks the run under way to save and end. */
+  /** Asks the run under way to save and end; a process that has none yet just ends. Nothing is run any more. */
   interrupt(): void {
+    this.#isInterrupted = true;
     this.#child?.kill('SIGINT');
   }
 

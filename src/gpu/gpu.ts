@@ -158,6 +158,7 @@ export class Gpu {
   /** Of a short submit most was overhead, so it only shows that the device is at least so fast. */
   async #time(flops: number, before: Promise<void>): Promise<void> {
     const done = this.settle();
+    done.catch(() => {}); // awaited below, and `before` may reject first
     await before;
     const begun = performance.now();
     await done;
@@ -288,9 +289,6 @@ export class Gpu {
   async allocating<T>(what: string, allocate: () => T): Promise<T> {
     const before = new Set(this.#buffers);
     this.device.pushErrorScope('out-of-memory');
-    const release = (): void => {
-      for (const buffer of this.#buffers) if (!before.has(buffer)) this.free({ buffer });
-    };
     let made: T | undefined;
     let thrown: unknown;
     try {
@@ -298,10 +296,11 @@ export class Gpu {
     } catch (error) {
       thrown = error;
     }
+    const buffers = [...this.#buffers].filter((buffer) => !before.has(buffer));
     const bytes = this.liveBytes;
     const refused = await this.race(this.device.popErrorScope());
     if (thrown === undefined && !refused) return made as T;
-    release();
+    this.free(...buffers.map((buffer) => ({ buffer })));
     if (thrown !== undefined) throw thrown;
     throw new PlaygroundError(
       'out-of-gpu-memory',

@@ -364,7 +364,7 @@ describe('a race', () => {
 
   test('keeps what is finished when it is cancelled', async () => {
     const leave = store.subscribe(({ race, metrics }) => {
-      if (race?.now?.entry !== all.name || metrics.last('step') !== 2) return;
+      if (race?.now?.entry !== all.name || metrics.column('step').at(-1) !== 2) return;
       leave();
       now().pause();
     });
@@ -382,6 +382,18 @@ describe('a race', () => {
     now().pause();
     await begun;
     expect(now().race).toEqual(last);
+    expect(now().phase).toEqual({ name: 'idle' });
+  });
+
+  test('that is cancelled while the workers open samples nothing', async () => {
+    const leave = store.subscribe(({ jobConfig }, { jobConfig: before }) => {
+      if (jobConfig === before) return;
+      leave();
+      now().pause();
+    });
+    await now().startRace(plan);
+    expect(memory.calls).toContain('prepare');
+    expect(memory.calls).not.toContain('preview');
     expect(now().phase).toEqual({ name: 'idle' });
   });
 

@@ -103,9 +103,12 @@ const OWN_FAILURES: ReadonlySet<string> = new Set(['config-invalid', 'non-finite
 export const createRaceSlice =
   (session: Session): StateCreator<PlaygroundState, [], [], RaceSlice> =>
   (set, get, store) => {
-    const expectGoOn = (): void => {
+    const isGoing = (): boolean => {
       const { phase } = get();
-      if (phase.name !== 'running' || phase.pausing) throw new Stopped();
+      return phase.name === 'running' && !phase.pausing;
+    };
+    const expectGoOn = (): void => {
+      if (!isGoing()) throw new Stopped();
     };
 
     /** Something asked of the client, with the reference of these settings at hand. */
@@ -117,9 +120,10 @@ export const createRaceSlice =
       const answer = await session.use(async (client) => {
         set({ jobConfig: config });
         if (isReadyMade(config)) set({ prepared: await session.prepare(client, config) });
-        return job(client);
+        return isGoing() ? { given: await job(client) } : undefined; // a job forgets an earlier pause
       });
-      return answer;
+      if (!answer) throw new Stopped();
+      return answer.given;
     };
 
     const sampleAll = (config: RunConfig): Promise<void> =>

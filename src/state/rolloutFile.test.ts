@@ -68,6 +68,20 @@ test('other rollout settings, a race and Reset sample their own', async () => {
   expect(now().rollouts?.file).toBeUndefined();
 });
 
+test.each([
+  ['is read', 0],
+  ['is handed over', 1],
+])('a run that is begun while a file %s samples its own', async (_, calls) => {
+  const opening = now().openRollouts(fileOf(3));
+  while (count('openRollouts') < calls) await Promise.resolve();
+  const running = now().run();
+  await Promise.all([opening, running]);
+  expect(now().fileError?.message).toMatch(/^A run is under way/);
+  expect(now().rollouts?.file).toBeUndefined();
+  expect(now().rollouts?.trajectories.prompts).toHaveLength(6);
+  expect(now().phase.name).toBe('finished');
+});
+
 test('a file that is refused changes nothing', async () => {
   await now().run();
   const { config, rollouts, ranWith } = now();

@@ -55,10 +55,17 @@ export const createRolloutFileSlice =
           get().stopWatching();
           expectReady();
           const file = { name: chosen.name, text: await textOf(chosen) };
-          const { config: asked } = get();
-          const { config, trajectories } = await session.use((client) =>
-            client.openRollouts(asked, file.text, file.name),
-          );
+          expectReady(); // or it would wait for a run begun meanwhile, and take its results away
+          const { config, trajectories } = await session.use(async (client) => {
+            const opened = await client.openRollouts(get().config, file.text, file.name);
+            try {
+              expectReady();
+            } catch (cause) {
+              await client.reset(); // Run was pressed meanwhile, and waits to sample its own
+              throw cause;
+            }
+            return opened;
+          });
           get().beginResults(false);
           get().resetChat();
           set({ fileError: undefined, ranWith: undefined, phase: { name: 'idle' } });

@@ -36,11 +36,6 @@ export class Series<Name extends string> {
     >;
   }
 
-  /** The last value of a column, or undefined while there is none. */
-  last(name: Name): number | undefined {
-    return this.#columns[name][this.#length - 1];
-  }
-
   #reserve(rows: number): void {
     const capacity = this.#columns[this.#names[0]!].length;
     if (rows <= capacity) return;

@@ -117,6 +117,22 @@ test('a live run that is given up for a recording says no more', async () => {
   expect(memory.calls).toContain('close');
 });
 
+test('a run that is begun while a recording loads goes on', async () => {
+  const watching = now().watch();
+  const running = now().run();
+  await Promise.all([watching, running]);
+  expect(now().watching).toBeUndefined();
+  expect(now().phase.name).toBe('finished');
+});
+
+test('of two recordings the last one asked for is watched', async () => {
+  const first = now().watch('first-visit');
+  const second = now().watch('try-something-else');
+  now().setSpeed(Infinity);
+  await Promise.all([first, second]);
+  expect(now().watching?.preset).toBe('try-something-else');
+});
+
 test('a recording that cannot be loaded is said', async () => {
   const broken = createPlayground(memory.open, () =>
     Promise.reject(new PlaygroundError('file-invalid', 'No.')),

@@ -44,43 +44,52 @@ export const configToRun = ({ watching, config }: PlaygroundState): RunConfig =>
 
 export const createWatchSlice =
   (load: LoadRecording): StateCreator<PlaygroundState, [], [], WatchSlice> =>
-  (set, get) => ({
-    watching: undefined,
-    own: undefined,
+  (set, get) => {
+    let asked = 0;
+    return {
+      watching: undefined,
+      own: undefined,
 
-    async watch(name = get().preset.name) {
-      const recorded = (presetNamed(name) ?? FIRST_VISIT).name;
-      let watching: RecordedRun;
-      try {
-        watching = await load(recorded);
-      } catch (cause) {
-        get().fail(cause);
-        return;
-      }
-      const { config, preset, own = { config, preset } } = get();
-      get().giveUp();
-      set({
-        watching,
-        own,
-        config: watching.config,
-        preset: presetNamed(watching.preset) ?? FIRST_VISIT,
-        before: undefined,
-        stepsPerSecond: firstSpeed(watching),
-      });
-      await get().run();
-    },
+      async watch(name = get().preset.name) {
+        const recorded = (presetNamed(name) ?? FIRST_VISIT).name;
+        const mine = ++asked;
+        const { phase } = get();
+        // of two the last is watched, and a run begun meanwhile goes on
+        const isWanted = (): boolean =>
+          mine === asked && (phase.name === 'running' || get().phase.name !== 'running');
+        let watching: RecordedRun;
+        try {
+          watching = await load(recorded);
+        } catch (cause) {
+          if (isWanted()) get().fail(cause);
+          return;
+        }
+        if (!isWanted()) return;
+        const { config, preset, own = { config, preset } } = get();
+        get().giveUp();
+        set({
+          watching,
+          own,
+          config: watching.config,
+          preset: presetNamed(watching.preset) ?? FIRST_VISIT,
+          before: undefined,
+          stepsPerSecond: firstSpeed(watching),
+        });
+        await get().run();
+      },
 
-    stopWatching() {
-      const { own } = get();
-      if (!own) return;
-      get().giveUp();
-      const { config, preset } = own;
-      set({ watching: undefined, own: undefined, config, preset, before: undefined });
-      get().setSpeed(Infinity);
-    },
+      stopWatching() {
+        const { own } = get();
+        if (!own) return;
+        get().giveUp();
+        const { config, preset } = own;
+        set({ watching: undefined, own: undefined, config, preset, before: undefined });
+        get().setSpeed(Infinity);
+      },
 
-    async goLive() {
-      get().stopWatching();
-      await get().lookAhead();
-    },
-  });
+      async goLive() {
+        get().stopWatching();
+        await get().lookAhead();
+      },
+    };
+  };

@@ -1,7 +1,13 @@
 import { evaluationTurns, type RunConfig } from '../config/runConfig';
+import type { Evaluation } from '../data/results';
 import type { EvaluateRequest } from './rolloutService';
 import { Countdown } from './runControl';
 import type { Shared } from './surroundings';
+
+interface Judgment {
+  readonly evaluation: Promise<Evaluation>;
+  readonly told: Promise<void>;
+}
 
 /**
  * Evaluates snapshots on the other device. Requests wait for each other there; training waits for them
@@ -9,7 +15,8 @@ import type { Shared } from './surroundings';
  */
 export class Judge {
   readonly #shared: Shared;
-  #reference: { readonly key: string; readonly done: Promise<void> } | undefined;
+  #reference: (Judgment & { readonly key: string }) | undefined;
+  #isReferenceTold = false; // in this run
   #policies: Promise<void>[] = [];
   #generation = 0;
 
@@ -17,34 +24,47 @@ export class Judge {
     this.#shared = shared;
   }
 
-  /** Evaluates the reference, once for the same one and the same prompts. */
+  /** A run begins, perhaps after others that whoever listens has forgotten. */
+  begin(): void {
+    this.#isReferenceTold = false;
+  }
+
+  /** Tells how the reference does, once in a run; evaluated is it once for the same one and the same prompts. */
   reference(config: RunConfig, reference: string): void {
-    const key = JSON.stringify([reference, requestOf(config, 0)]);
-    if (this.#reference?.key === key) return;
-    this.#reference = { key, done: this.#ask(requestOf(config, 0)) };
+    const request = requestOf(config, 0);
+    const key = JSON.stringify([reference, request]);
+    const known = this.#reference;
+    if (known?.key !== key) this.#reference = { key, ...this.#ask(request) };
+    else if (!this.#isReferenceTold) {
+      this.#reference = { ...known, told: known.told.then(() => this.#tell(known.evaluation)) };
+      this.#reference.told.catch(() => {}); // awaited by settled()
+    }
+    this.#isReferenceTold = true;
   }
 
   /** Evaluates a snapshot of the policy [P]. */
   policy(config: RunConfig, step: number, policy: Float32Array<ArrayBuffer>): void {
-    this.#policies.push(this.#ask({ ...requestOf(config, step), policy }));
+    const generation = this.#generation;
+    const isWanted = (): boolean => generation === this.#generation;
+    this.#policies.push(this.#ask({ ...requestOf(config, step), policy }, isWanted).told);
   }
 
-  #ask(request: EvaluateRequest): Promise<void> {
+  #ask(request: EvaluateRequest, isWanted = (): boolean => true): Judgment {
     const { env, ledger } = this.#shared;
-    const generation = this.#generation;
-    const asked = env.rollouts.evaluate(request);
-    const done = ledger.served('evaluate', asked).then(async (evaluation) => {
-      if (request.policy && generation !== this.#generation) return;
-      await env.emit({ kind: 'evaluation', evaluation });
-    });
-    done.catch(() => {}); // awaited by settled()
-    return done;
+    const evaluation = ledger.served('evaluate', env.rollouts.evaluate(request));
+    const told = evaluation.then(() => (isWanted() ? this.#tell(evaluation) : undefined));
+    told.catch(() => {}); // awaited by settled()
+    return { evaluation, told };
+  }
+
+  async #tell(evaluation: Promise<Evaluation>): Promise<void> {
+    await this.#shared.env.emit({ kind: 'evaluation', evaluation: await evaluation });
   }
 
   /** Waits for all that is under way, and says how far it is. */
   async settled(): Promise<void> {
     const { emit } = this.#shared.env;
-    const pending = [this.#reference?.done, ...this.#policies];
+    const pending = [this.#reference?.told, ...this.#policies];
     const total = pending.length;
     const clock = new Countdown(0);
     let done = 0;

@@ -6,7 +6,6 @@ import type {
   Evaluation,
   KernelTime,
 } from '../data/results';
-import type { PackedRows } from './batches';
 import type { Played } from './rollout';
 import type { ChunkRequest, EvaluateRequest, RolloutPort, RolloutSetup } from './rolloutService';
 
@@ -41,7 +40,7 @@ export class RememberedRollouts implements RolloutPort {
 
   chat = (request: ChatRequest, policy?: Float32Array<ArrayBuffer>): Promise<ChatAnswer> =>
     this.#port.chat(request, policy);
-  score = (from: PackedRows): Promise<Float32Array<ArrayBuffer>> => this.#port.score(from);
+  score: RolloutPort['score'] = (from, policy) => this.#port.score(from, policy);
   profile = (): Promise<KernelTime[]> => this.#port.profile();
   abort = (): Promise<void> => this.#port.abort();
   close = (): Promise<void> => this.#port.close();

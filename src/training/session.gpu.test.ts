@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { SessionEvent } from '../data/results';
 import { openLab, runOn, runOnce, trained, type Lab } from './testing/lab';
 import { TINY } from './testing/tiny';
@@ -31,6 +31,21 @@ describe('session', () => {
     ]);
     expect(end.costs.sampledTokens).toBeGreaterThan(0);
     expect(end.costs.sequentialPasses).toBe(5);
+  });
+
+  it('tells in every run how the reference does, and asks it once', async () => {
+    const evaluate = vi.spyOn(shared.rollouts, 'evaluate');
+    await runOn(shared, TINY);
+    await shared.session.preview({ ...TINY, seed: 8 }, 1); // whoever listens forgets the scores
+    await shared.session.run(TINY);
+    const told = kinds(shared, 'evaluation').filter(
+      (e) => e.kind === 'evaluation' && e.evaluation.who === 'reference',
+    );
+    const asked = evaluate.mock.calls.filter(([{ policy }]) => !policy).length;
+    evaluate.mockRestore();
+    expect(told).toHaveLength(2);
+    expect(told[1]).toEqual(told[0]);
+    expect(asked).toBe(1);
   });
 
   it('ends two runs of the same configuration in the same weights, another seed in others', async () => {

@@ -135,6 +135,7 @@ export class TrainStage {
 
   /** Takes at most `maxSteps` further steps of the plan, waiting for its rollouts where need be. */
   async train(config: RunConfig, training: Training, maxSteps: number): Promise<void> {
+    this.#judge.begin();
     try {
       await this.#steps(config, training, maxSteps);
     } finally {
@@ -188,6 +189,7 @@ export class TrainStage {
     const last = trainer.step + maxSteps;
     const clock = new Countdown(trainer.step);
     let pending: Promise<StepReport> | undefined;
+    let isDue = false;
     const takePending = async (): Promise<void> => {
       if (!pending) return;
       const report = await pending;
@@ -212,12 +214,13 @@ export class TrainStage {
       await takePending();
       pending = report;
       const { every } = config.eval;
-      const isDue = every > 0 && trainer.step % every === 0;
+      isDue = every > 0 && trainer.step % every === 0;
       if (!isDue && !isDone()) continue;
       if (!config.engine.overlap) await takePending();
       await this.#evaluate(config, training);
     }
     await takePending();
     if (isDone()) await this.#judge.settled();
+    else if (isDue && trainer.step === last) await control.unlessPaused(this.#judge.settled());
   }
 }

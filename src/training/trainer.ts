@@ -13,6 +13,7 @@ import { Optimizer, type AdamwRules, type OptimizerState } from './optimizer';
 
 /** What a kernel is timed for at least. */
 const LEAST_MS = 1;
+const LEAST_STEP_MS = 0.1; // where a clock is coarse, two that come back at once are 0 ms apart
 
 /** The rows of one optimizer step and the coefficient of each trained token. */
 export interface StepRows {
@@ -129,7 +130,9 @@ export class Trainer {
       const after = isLast ? [nll, this.optimizer.update(learningRate), norm] : [nll];
       await this.gradient.accumulate(batch, { isFirst: i === 0, after });
       flops += this.gradient.flops;
-      parts.push({ c: batch.coefficient, nll: nll.bytes() });
+      const part = { c: batch.coefficient, nll: nll.bytes() };
+      part.nll.catch(() => {}); // awaited below, one after the other
+      parts.push(part);
       if (parts.length % 4 === 0) await parts.at(-1)!.nll; // never more pending than the ring holds
     }
     if (this.#failure) throw this.#failure; // of the step before, which has come back meanwhile
@@ -139,7 +142,7 @@ export class Trainer {
     const report = Promise.all([lossOf(parts), normBytes, this.#previous]).then(([sums, bytes]) => {
       const gradNorm = new Float32Array(bytes[0]!)[0]!;
       const ended = performance.now();
-      const seconds = (ended - Math.max(begun, this.#last)) / 1000;
+      const seconds = Math.max(LEAST_STEP_MS, ended - Math.max(begun, this.#last)) / 1000;
       this.#last = ended;
       if (!Number.isFinite(sums.loss) || !Number.isFinite(gradNorm)) {
         this.step = step - 1; // this update was skipped, and so is what was submitted since

@@ -1,12 +1,13 @@
 import type { RunConfig } from '../../config/runConfig';
 import type { SessionEvent } from '../../data/results';
 import { testGpu } from '../../kernels/testing/testGpu';
-import { RolloutService } from '../rolloutService';
+import { RolloutService, type RolloutPort } from '../rolloutService';
 import { Session, type SessionEnd } from '../session';
 
 /** A session on the test's GPU, and all that it said. */
 export interface Lab {
   readonly session: Session;
+  readonly rollouts: RolloutPort;
   readonly events: SessionEvent[];
   close(): Promise<void>;
 }
@@ -16,16 +17,17 @@ type OnEvent = (event: SessionEvent) => void | Promise<void>;
 export async function openLab(onEvent: OnEvent = () => {}): Promise<Lab> {
   const events: SessionEvent[] = [];
   const webgpu = await testGpu();
+  const rollouts = new RolloutService(webgpu);
   const session = new Session({
     webgpu,
-    rollouts: new RolloutService(webgpu),
+    rollouts,
     loadReference: () => Promise.reject(new Error('no reference ships for the tiny model')),
     emit: (event) => {
       events.push(event);
       return onEvent(event);
     },
   });
-  return { session, events, close: () => session.close() };
+  return { session, rollouts, events, close: () => session.close() };
 }
 
 export const trained = (lab: Lab): SessionEvent[] =>

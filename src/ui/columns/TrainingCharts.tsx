@@ -1,12 +1,13 @@
 import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
-import type { MetricName } from '../../state/resultsSlice';
+import type { MetricName, MetricSeries } from '../../state/resultsSlice';
+import { speedAt } from '../../state/speed';
 import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
 import { numberText } from '../controls/numbers';
 
 interface Curve {
-  readonly metric: MetricName;
+  readonly values: (metrics: MetricSeries) => Float64Array;
   readonly name: string;
   readonly dash: readonly number[];
 }
@@ -19,6 +20,16 @@ interface CurveChart {
   readonly curves: readonly Curve[];
 }
 
+const column =
+  (name: MetricName) =>
+  (metrics: MetricSeries): Float64Array =>
+    metrics.column(name);
+
+const speed = (metrics: MetricSeries): Float64Array => {
+  const ms = metrics.column('stepMs');
+  return metrics.column('tokensPerSecond').map((_, i, rate) => speedAt(rate, ms, i));
+};
+
 const CHARTS: readonly CurveChart[] = [
   {
     title: 'Loss',
@@ -26,8 +37,8 @@ const CHARTS: readonly CurveChart[] = [
     help: 'Solid: weighted, as it is descended. Dashed: every try counted alike; it may rise while the loss falls, and that is selection.',
     empty: 'Step by step, once it trains.',
     curves: [
-      { metric: 'loss', name: 'weighted', dash: [] },
-      { metric: 'nll', name: 'unweighted', dash: [4, 4] },
+      { values: column('loss'), name: 'weighted', dash: [] },
+      { values: column('nll'), name: 'unweighted', dash: [4, 4] },
     ],
   },
   {
@@ -35,21 +46,21 @@ const CHARTS: readonly CurveChart[] = [
     unit: 'global norm',
     help: 'Of the whole gradient, before it is clipped.',
     empty: 'How steep it is, before the clip.',
-    curves: [{ metric: 'gradNorm', name: 'gradient norm', dash: [] }],
+    curves: [{ values: column('gradNorm'), name: 'gradient norm', dash: [] }],
   },
   {
     title: 'Learning rate',
     unit: 'per step',
     help: 'Of AdamW: it rises during the warm-up, then stays.',
     empty: 'Warm-up, then constant.',
-    curves: [{ metric: 'learningRate', name: 'learning rate', dash: [] }],
+    curves: [{ values: column('learningRate'), name: 'learning rate', dash: [] }],
   },
   {
     title: 'Speed',
     unit: 'tokens per second',
-    help: 'Tokens through the model per second of training, context included.',
+    help: 'Tokens through the model per second of training, context included, over the last second.',
     empty: 'Tokens per second.',
-    curves: [{ metric: 'tokensPerSecond', name: 'speed', dash: [] }],
+    curves: [{ values: speed, name: 'speed', dash: [] }],
   },
 ];
 
@@ -71,17 +82,17 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
   const isPretraining = training.length === 0 && pretraining.length > 0;
   const metrics = isPretraining ? pretraining : training;
   const total = usePlayground((s) => s.totalSteps[isPretraining ? 'pretrain' : 'train']);
-  const series = chart.curves.map(({ metric, name, dash }): PlotSeries => ({
+  const series = chart.curves.map(({ values, name, dash }): PlotSeries => ({
     name,
     color: '--training',
     dash,
     x: metrics.column('step'),
-    y: metrics.column(metric),
+    y: values(metrics),
   }));
-  const values = series[0]!.y;
+  const first = series[0]!.y;
   const summary =
-    values.length > 0
-      ? `${short(values[0]!)} → ${short(values[values.length - 1]!)} in ${values.length} steps`
+    first.length > 0
+      ? `${short(first[0]!)} → ${short(first[first.length - 1]!)} in ${first.length} steps`
       : '';
   return (
     <LineChart

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { RunPhase } from '../../state/runSlice';
+import type { MetricName, MetricSeries } from '../../state/resultsSlice';
+import { speedAt } from '../../state/speed';
 import { compact, duration, fixed, percent } from '../controls/numbers';
 import { useIsLate } from '../useIsLate';
 import { isOpening, stageText } from './stages';
@@ -10,10 +12,10 @@ const SPEAK_EVERY_MS = 5000;
 /** Stage, progress, time left, speed and adapter; every part keeps its place. */
 export function StatusLine(): JSX.Element {
   const phase = usePlayground((s) => s.phase);
-  const rate = usePlayground((s) =>
-    s.metricsRevision >= 0 ? s.metrics.last('tokensPerSecond') : 0,
-  );
-  const gflops = usePlayground((s) => (s.metricsRevision >= 0 ? s.metrics.last('gflops') : 0));
+  const metrics = usePlayground((s) => s.metrics);
+  usePlayground((s) => s.metricsRevision); // the columns grow in place: this says when
+  const rate = lastSpeed(metrics, 'tokensPerSecond');
+  const gflops = lastSpeed(metrics, 'gflops');
   const roof = usePlayground((s) => s.profile?.step.roof.gflops);
   const adapter = usePlayground((s) => s.prepared?.adapter);
   const isRecording = usePlayground((s) => s.watching !== undefined);
@@ -70,6 +72,12 @@ export function StatusLine(): JSX.Element {
     </div>
   );
 }
+
+/** Undefined before the first step. */
+const lastSpeed = (metrics: MetricSeries, rate: MetricName): number | undefined =>
+  metrics.length > 0
+    ? speedAt(metrics.column(rate), metrics.column('stepMs'), metrics.length - 1)
+    : undefined;
 
 const isBusy = ({ name }: RunPhase): boolean => name === 'running' || name === 'preparing';
 
