@@ -17,7 +17,7 @@ export default defineConfig({
     { name: 'timed', testMatch: TIMED, workers: 1, dependencies: ['page'] }, // with the machine to itself
   ],
   timeout: 120_000,
-  globalTimeout: 480_000,
+  globalTimeout: 900_000,
   forbidOnly: !!process.env.CI,
   use: {
     baseURL: `http://localhost:${PORT}${FOLDER}`,

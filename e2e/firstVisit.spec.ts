@@ -56,7 +56,7 @@ test('the first visit: DRIFT lifts success within five turns from below .45 to a
   expect(reference).toBeLessThan(45);
   expect(policy).toBeGreaterThanOrEqual(90);
   expect(runSeconds).toBeLessThan(90);
-  // The promise is 3 s, 5 s and no task over 50 ms, on two free cores (docs/results.md has a run).
+  // The promise is 3 s, 5 s and no task over 50 ms, on two free cores (docs/conclusions.md has a run).
   // The software GPU takes every core it can get, so wall time has room for one busy neighbor.
   expect(trajectorySeconds).toBeLessThan(2 * 3);
   expect(stepSeconds).toBeLessThan(2 * 5);

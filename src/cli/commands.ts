@@ -91,9 +91,7 @@ export function addSweepCommands(program: Command, host: Host): void {
 
   program
     .command('results')
-    .description(
-      'Make docs/evidence.md: run the experiments of experiments/; goes on where it was.',
-    )
+    .description('Make docs/results.md: run the experiments of experiments/; goes on where it was.')
     .option('--in <dir>', "folder with experiments/ and docs/ (default: the project's)")
     .option('--out <dir>', 'folder for the runs', 'runs/results')
     .option('--jobs <n>', 'runs at a time', '2')

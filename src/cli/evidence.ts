@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunConfig } from '../config/runConfig';
-import { taskNamed } from '../data/tasks/registry';
+import { taskNamed, TASKS } from '../data/tasks/registry';
 import { evidencePage, type Section } from '../formats/evidencePage';
 import { parseEvidence, type EvidenceRow, type Outcome } from '../formats/evidenceRow';
 import { evidenceSvg } from '../formats/evidenceSvg';
@@ -68,7 +68,7 @@ function secondsOf({ adapter, seconds: { rollout, train } }: TimingRow): Outcome
 }
 
 /**
- * Writes docs/evidence.md, with a table and a plot for each experiment, from the rows that are kept.
+ * Writes docs/results.md, with a table and a plot for each experiment, from the rows that are kept.
  *
  * @param own what `--in` says, for experiments that are not the project's
  */
@@ -82,11 +82,11 @@ export async function writeEvidence(
       const rows = await keptRows(file);
       const svg = evidenceSvg(experiment, rows);
       if (svg !== undefined) await writeFileAtomic(file.replace(/jsonl$/, 'svg'), svg);
-      return { name, experiment, rows, hasPlot: svg !== undefined };
+      return { name, experiment, rows, hasPlot: svg !== undefined, isMain: TASKS.has(name) };
     }),
   );
   const page = evidencePage(sections, CLOSED_FORM.map(closedFormCells), own);
-  await writeFileAtomic(join(root, 'docs/evidence.md'), page);
+  await writeFileAtomic(join(root, 'docs/results.md'), page);
 }
 
 const CLOSED_FORM = [

@@ -77,7 +77,10 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   }
 }
 
-/** Writes a folder of files so that a reader finds all of the old ones or all of the new. */
+/**
+ * Writes a folder of files so that a reader finds all of the old ones or all of the new, or, for an
+ * instant, none.
+ */
 export async function writeFolderAtomic(
   folder: string,
   files: ReadonlyMap<string, string | Uint8Array>,

@@ -73,7 +73,7 @@ it('makes rows with costs and a page, later only what is missing, and goes on af
     ...['report DRIFT', 'report SFT', 'tune DRIFT', 'tune DRIFT'],
   ]);
 
-  const page = await readFile(path('docs/evidence.md'), 'utf8');
+  const page = await readFile(path('docs/results.md'), 'utf8');
   expect(page).toMatch(/^\| DRIFT \| lr 0\.\d+ \| 1 \|/m);
   expect(page).toMatch(/^\| SFT \| {2}\| 1 \|.*\| \d+ \|$/m);
   expect(page).not.toContain('runs of the report are done');

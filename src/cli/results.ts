@@ -1,4 +1,4 @@
-/** `npm run results`: goes through experiments/ and writes docs/evidence.md. docs/sweeps.md describes it. */
+/** `npm run results`: goes through experiments/ and writes docs/results.md. docs/sweeps.md describes it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -28,7 +28,7 @@ it('says what was tuned and what was not', () => {
   expect(usualRate('stain', 'dpo')).toMatchObject({ rate: 1e-4 });
   expect(usualRate('stain', 'dpo').source).toContain('not tuned here');
   expect(usualRate('maze', 'drift').source).toContain('not tuned on this task');
-  expect(usualRate('stain', 'rloo')).toMatchObject({ rate: 2e-4 });
+  expect(usualRate('stain', 'rloo')).toMatchObject({ rate: 4e-4 });
   expect(usualRate('stain', 'rloo').source).toContain('not tuned for this method');
 });
 

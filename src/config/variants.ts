@@ -1,4 +1,4 @@
-/** What a race offers: methods, and settings of theirs worth comparing, as docs/evidence.md names them. */
+/** What a race offers: methods, and settings of theirs worth comparing, as docs/results.md names them. */
 import { METHODS } from '../method/coefficients/registry';
 import type { Settings } from './leaves';
 import { usualRate } from './methodRates';
@@ -16,7 +16,7 @@ interface Offer extends Variant {
 
 const LAST = { 'method.turns': 'last' };
 const ALL = { 'method.turns': 'all' };
-const GRPO = { 'method.name': 'grpo', 'drift.gamma': 0.9 };
+const GRPO = { 'method.name': 'grpo' };
 const DRIFT = { 'method.name': 'drift' };
 
 /** Variants of the methods that have several; any other method is offered once, under its title. */
@@ -63,7 +63,7 @@ const OFFERS: readonly Offer[] = [
     },
   },
   { name: 'GRPO, multi-turn', set: GRPO },
-  { name: 'GRPO, single turn', set: { ...GRPO, 'rollout.turns': 1 } },
+  { name: 'GRPO, single turn', set: { ...GRPO, 'drift.gamma': 0.9, 'rollout.turns': 1 } },
 ];
 
 /** Tasks whose experiments do not discount but where they say so; the published γ is 0.9. */

@@ -1,6 +1,6 @@
-/** docs/evidence.md: every experiment with its command, table and plot. */
+/** docs/results.md: every experiment with its command, table and plot. */
 import type { EvidenceRow } from './evidenceRow';
-import { evidenceTables } from './evidenceTable';
+import { evidenceTables, overviewTable } from './evidenceTable';
 import type { Experiment } from './experimentJson';
 import { ruler, tableRow } from './markdown';
 
@@ -9,6 +9,8 @@ export interface Section {
   readonly experiment: Experiment;
   readonly rows: readonly EvidenceRow[];
   readonly hasPlot: boolean;
+  /** Whether it compares the main methods on a task, as others like it do on theirs. */
+  readonly isMain: boolean;
 }
 
 const CLOSED_FORM = ['p', 'β', 'p*', 'p₁₆', 'ESS/K', 'KL(π* ‖ π_ref)', 'J*'];
@@ -24,10 +26,20 @@ export const evidencePage = (
 ): string =>
   [
     introduction(sections, own),
+    ...overview(sections),
     ...sections.map((section) => sectionText(section, own)),
     CLOSED_FORM_TEXT,
     [tableRow(CLOSED_FORM), ruler(0, CLOSED_FORM.length), ...closedForm.map(tableRow)].join(''),
   ].join('\n');
+
+function overview(sections: readonly Section[]): string[] {
+  const main = sections.filter(({ isMain, rows }) => isMain && rows.length > 0);
+  if (main.length < 2) return [];
+  return [`## At a glance\n\n${OVERVIEW_TEXT}\n\n${overviewTable(main)}`];
+}
+
+const OVERVIEW_TEXT =
+  'Success within all turns on test prompts, greedy · sampled, mean over the seeds; the highest in bold. Seeds, intervals and costs stand below, the other methods in tables of their own.';
 
 /** What makes the rows of the page, or of a part of it. */
 const command = (own: string | undefined, flags: string[]): string =>
@@ -45,8 +57,8 @@ function introduction(sections: readonly Section[], own: string | undefined): st
   const reported = rows.filter(({ stage }) => stage === 'report');
   const counts = [...new Set(reported.flatMap(({ outcome }) => outcome?.prompts ?? []))];
   const prompts = counts.length > 0 ? `${counts.sort((a, b) => a - b).join(' or ')} ` : '';
-  const meaning = own ? '' : '; what it means is in [Results](results.md)';
-  return `# Evidence
+  const meaning = own ? '' : '; what it means is in [Conclusions](conclusions.md)';
+  return `# Results
 
 Written by \`${command(own, [])}\`${meaning}. The command goes through [experiments/](../experiments) in this order and goes on where it was; \`--tables\` only writes this page anew, from the rows in [results/](results).
 

@@ -153,7 +153,7 @@ describe('the plot of an experiment', () => {
 describe('the page', () => {
   it('says how much of an experiment is done', () => {
     const page = evidencePage(
-      [{ name: 'small', experiment: TUNED, rows: ROWS, hasPlot: false }],
+      [{ name: 'small', experiment: TUNED, rows: ROWS, hasPlot: false, isMain: false }],
       [],
     );
     expect(page).toContain('npm run results -- --only small');
@@ -163,16 +163,40 @@ describe('the page', () => {
 
   it('says of experiments of one’s own where they are, and nothing that is not there', () => {
     const rows = [row('report', 'SFT', { seed: 0 }, 4, { rollout: 1, train: 2 })];
-    const section = { name: 'small', experiment: TUNED, rows, hasPlot: false };
+    const section = { name: 'small', experiment: TUNED, rows, hasPlot: false, isMain: false };
     const page = evidencePage([section], [], 'mine');
     expect(page).toContain('npm run results -- --in mine --only small');
     expect(page).toContain(`reported on ${rows[0]!.outcome!.prompts} untouched test prompts`);
-    expect(page).not.toContain('results.md');
+    expect(page).not.toContain('conclusions.md');
+  });
+
+  it('begins with all methods on all tasks, the best in bold', () => {
+    const other = { ...TUNED, title: 'Other', methods: TUNED.methods.slice(1) };
+    const rows = [row('report', 'SFT', { seed: 0 }, 2), row('report', 'SFT', { seed: 1 }, 4)];
+    const main = { hasPlot: false, isMain: true };
+    const page = evidencePage(
+      [
+        { ...main, name: 'small', experiment: TUNED, rows: ROWS },
+        { ...main, name: 'other', experiment: other, rows },
+        { ...main, name: 'third', experiment: other, rows: [], isMain: false },
+      ],
+      [],
+    );
+    const [, glance] = page.split('## At a glance');
+    expect(glance!.split('## ')[0]).toContain(`| method | Small | Other |
+| --- | ---: | ---: |
+| reference | .250 · .500 | .250 · .500 |
+| RFT | **.750** · **.500** |  |
+| SFT |  | **.375** · **.500** |
+`);
   });
 
   it('names the adapters whose seconds it shows', () => {
     const rows = [row('report', 'SFT', { seed: 0 }, 4, { rollout: 1, train: 2 })];
-    const page = evidencePage([{ name: 'small', experiment: TUNED, rows, hasPlot: false }], []);
+    const page = evidencePage(
+      [{ name: 'small', experiment: TUNED, rows, hasPlot: false, isMain: false }],
+      [],
+    );
     expect(page).toContain('rollouts and training on GPU, the median');
   });
 });

@@ -20,9 +20,8 @@ export interface Group {
 export function evidenceTables(experiment: Experiment, rows: readonly EvidenceRow[]): string {
   const groups = groupsOf(experiment, rows);
   const tuned = tuningLines(experiment, rows);
-  const reported = rows.filter((r) => r.stage === 'report' && r.outcome !== null);
-  const bySeed = new Map(reported.map((r) => [r.settings.seed, r.outcome!.reference]));
-  const parts = groups.length > 0 ? [table(groups, [...bySeed.values()])] : [];
+  const reported = reportedOf(rows);
+  const parts = groups.length > 0 ? [table(groups, referencesOf(rows))] : [];
   const compared = comparedLines(experiment, reported);
   if (compared.length > 0) {
     const head = ['difference', 'seeds', 'greedy @T', '95 %', 'sampled @T', '95 %'];
@@ -40,6 +39,55 @@ export function evidenceTables(experiment: Experiment, rows: readonly EvidenceRo
   }
   return parts.join('\n');
 }
+
+const reportedOf = (rows: readonly EvidenceRow[]): EvidenceRow[] =>
+  rows.filter((r) => r.stage === 'report' && r.outcome !== null);
+
+/** How the reference did, once for each seed. */
+const referencesOf = (rows: readonly EvidenceRow[]): Success[] => [
+  ...new Map(reportedOf(rows).map((r) => [r.settings.seed, r.outcome!.reference])).values(),
+];
+
+/** An experiment with what was found. */
+export interface Found {
+  readonly experiment: Experiment;
+  readonly rows: readonly EvidenceRow[];
+}
+
+/** Mean success within all turns, greedy · sampled, of every method in every experiment. */
+export function overviewTable(all: readonly Found[]): string {
+  const columns = all.map(({ experiment, rows }) => {
+    const groups = groupsOf(experiment, rows).filter(({ outcomes }) => outcomes.length > 0);
+    const means = groups.map(
+      ({ method, outcomes }) => [method.name, bothMeans(outcomes.map((o) => o.policy))] as const,
+    );
+    return {
+      title: experiment.title,
+      reference: bothMeans(referencesOf(rows)),
+      means: new Map(means),
+      best: BOTH.map((_, i) => Math.max(...means.map(([, both]) => both[i]!))),
+    };
+  });
+  const methods = new Set(columns.flatMap(({ means }) => [...means.keys()]));
+  const text = (x: number, best?: number): string => (x === best ? `**${share(x)}**` : share(x));
+  return [
+    tableRow(['method', ...columns.map(({ title }) => title)]),
+    ruler(1, columns.length),
+    tableRow(['reference', ...columns.map((c) => c.reference.map((x) => text(x)).join(' · '))]),
+    ...[...methods].map((name) =>
+      tableRow([
+        name,
+        ...columns.map(({ means, best }) =>
+          (means.get(name) ?? []).map((x, i) => text(x, best[i])).join(' · '),
+        ),
+      ]),
+    ),
+  ].join('');
+}
+
+const BOTH = ['success', 'success_sampled'] as const satisfies readonly How[];
+const bothMeans = (some: readonly Success[]): number[] =>
+  BOTH.map((how) => meanOf(some, (one) => one[how].at(-1)!));
 
 /** The methods that have a reported run, in the order of the experiment. */
 export function groupsOf({ methods }: Experiment, rows: readonly EvidenceRow[]): Group[] {
@@ -62,6 +110,7 @@ const tunedText = ({ tune }: ComparedMethod, { settings }: EvidenceRow): string 
 const SHORT = new Map([
   ['optimizer.learningRate', 'lr'],
   ['optimizer.epochs', 'epochs'],
+  ['drift.gamma', 'γ'],
   ['method.threshold', 'τ'],
   ['method.thresholdRise', 'rise of τ'],
 ]);
