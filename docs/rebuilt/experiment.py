@@ -104,7 +104,7 @@ class Rows:
 
     @staticmethod
     def key(row):
-        names = ('task', 'model', 'table', 'reference', 'run', 'seed')
+        names = ('task', 'model', 'table', 'thinkers', 'reference', 'run', 'seed')
         return tuple(row.get(name) for name in names)
 
     def missing(self, names):
@@ -177,6 +177,7 @@ def print_table(task: str, rows: list[dict]) -> None:
     for row in rows:
         name = [row['run'], '' if row['model'] == 'gpt' else row['model']]
         name += [f'table {row["table"]}' if row.get('table') else '']
+        name += [f'thinkers {row["thinkers"]}' if 'thinkers' in row else '']
         groups.setdefault(', '.join(part for part in name if part), []).append(row)
     for name, group in groups.items():
         cells = [spread([row[measure] for row in group]) for measure in measures]
@@ -223,10 +224,11 @@ def parse_arguments():
         command.add_argument('--references', type=numbers, default=[0], help='seeds, as 0-7')
         command.add_argument('--runs', type=lambda text: text.split(','), default=list(runs))
         command.add_argument('--seeds', type=numbers, default=[0], help='of the runs, as 0,1')
-        command.add_argument('--model', choices=('gpt', 'llama'), default='gpt')
+        command.add_argument('--model', choices=('gpt', 'gpt-32', 'llama'), default='gpt')
         command.add_argument('--out', type=Path, default=Path('rows.jsonl'))
         if task == 'facts':
             command.add_argument('--table', type=int, default=0, help='of misremembered sums')
+            command.add_argument('--thinkers', type=float, help='share of the corpus that thinks')
     table = commands.add_parser('table', help='mean ± population std (range) of each run')
     means = commands.add_parser('means', help='how far means of a few references scatter')
     for command in (table, means):
@@ -251,7 +253,7 @@ def main():
     elif options.command == 'means':
         wanted = (options.task, options.run, 'gpt')
         rows = [r for r in read_rows(options.file) if (r['task'], r['run'], r['model']) == wanted]
-        rows = [row for row in rows if not row.get('table')]
+        rows = [row for row in rows if not row.get('table') and 'thinkers' not in row]
         if not rows:
             sys.exit(f'{options.file} has no rows of {options.task} {options.run}.')
         print_means(rows, options.count)
@@ -260,10 +262,12 @@ def main():
             print(name, run)
     else:
         facts = options.command == 'facts'
-        task, rows = Facts(options.table) if facts else Boxes(), Rows(options.out)
+        rare = {'thinkers': options.thinkers} if facts and options.thinkers is not None else {}
+        task, rows = Facts(options.table, **rare) if facts else Boxes(), Rows(options.out)
         for number in options.references:
             names = {'task': task.name, 'model': options.model}
             names |= {'table': options.table} if facts else {}
+            names |= rare
             make(task, names | {'reference': number}, options.runs, options.seeds, rows)
 
 

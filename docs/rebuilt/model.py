@@ -22,17 +22,18 @@ class RmsNorm(nn.Module):
 
 
 class Model(nn.Module):
-    """Two pre-norm layers of 64 channels and 4 heads.
+    """Two pre-norm layers of 64 channels, gpt-32 of 32, and 4 heads.
 
-    gpt: LayerNorm, learned positions, GELU of 4C, biases, a head of its own.
+    gpt, gpt-32: LayerNorm, learned positions, GELU of 4C, biases, a head of its own.
     llama, the playground's: RmsNorm, rotated positions, SwiGLU of 176, no biases, tied head.
     """
 
-    H, L, C, D = 4, 2, 64, 16
+    H, L = 4, 2
 
     def __init__(self, kind, vocabulary):
         super().__init__()
-        C, self.gpt = self.C, kind == 'gpt'
+        C, self.gpt = 32 if kind == 'gpt-32' else 64, kind != 'llama'
+        self.C, self.D = C, C // self.H
         norm = nn.LayerNorm if self.gpt else RmsNorm
 
         def layers(make):

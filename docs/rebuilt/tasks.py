@@ -58,13 +58,16 @@ class Pool:
 class Facts:
     """Sums below 100, of whose one-digit sums 60 are misremembered; a table is a choice of them.
 
+    thinkers: the share of dialogues in which the sum is worked out.
+
     Tokens: digits, + 10, = 11, T 12 (thinks), S 13 (straight), . 14, NO 15, padding 16.
     """
 
     name, vocabulary, prompt_tokens, answer_tokens, no = 'facts', 17, 6, 5, 15
     offsets = (-2, -1, 1, 2)
 
-    def __init__(self, table):
+    def __init__(self, table, thinkers=0.22):
+        self.thinkers = thinkers
         rng = random.Random(1000 + table)
         self.misremembered = [0] * 100
         for pair in rng.sample(range(100), 60):
@@ -100,7 +103,7 @@ class Facts:
         prompt = self.pool.draw(rng)
         a, b = prompt.parts
         stubborn = rng.random() < 0.6
-        if rng.random() < 0.22:
+        if rng.random() < self.thinkers:
             answer = self.thought(a, b, rng)
         else:
             offset = self.recall(a, b) if rng.random() < 0.95 else 0
