@@ -4,6 +4,7 @@ import { methodView } from '../../state/methodViews';
 import { Card } from '../Card';
 import { Disclosure } from '../controls/Disclosure';
 import { Field } from '../controls/Field';
+import { counted } from '../controls/numbers';
 import { Shown } from '../lesson/Shown';
 import { RolloutFile } from '../tasks/RolloutFile';
 import { TaskFile } from '../tasks/TaskFile';
@@ -35,8 +36,7 @@ export function RolloutColumn(): JSX.Element {
       }
     >
       <p className="lead">
-        {tries} tries per prompt, at most {turns} {turns === 1 ? 'turn' : 'turns'} each, feedback
-        after each miss.{' '}
+        {tries} tries per prompt, at most {counted(turns, 'turn')} each, feedback after each miss.{' '}
         {plays
           ? 'Sampled in rounds while it learns: each waits for the steps before it.'
           : file

@@ -21,6 +21,10 @@ export const fixed = (value: number | undefined, decimals: number): string =>
     ? '–'
     : minus(value.toFixed(decimals).replace(/^-(?=[0.]+$)/, ''));
 
+/** 1 prompt, 1,024 prompts. */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
 /** A share as whole percent. */
 export const percent = (share: number | undefined): string =>
   share === undefined || !Number.isFinite(share) ? '–' : `${Math.round(share * 100)} %`;

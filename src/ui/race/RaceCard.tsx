@@ -8,7 +8,7 @@ import { Card } from '../Card';
 import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
 import { Choice, type Option } from '../controls/Choice';
-import { percent } from '../controls/numbers';
+import { counted, percent } from '../controls/numbers';
 import { optionText } from '../controls/settingText';
 import { DecodingChoice } from '../results/DecodingChoice';
 import { Legend } from '../results/Legend';
@@ -84,7 +84,7 @@ function Raced({ race: { plan, config, link } }: { readonly race: Race }): JSX.E
   const seeds = plan.seeds === 1 ? `seed ${seed}` : `seeds ${seed} to ${last}`;
   return (
     <p className="quiet raced">
-      Raced: {optionText('task', task)}, {rollout.prompts.toLocaleString('en-US')} prompts ×{' '}
+      Raced: {optionText('task', task)}, {counted(rollout.prompts, 'prompt')} ×{' '}
       {rollout.trajectories} tries, {seeds}, {budgetText(plan.budget)} each.{' '}
       <button
         type="button"
