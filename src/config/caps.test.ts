@@ -22,6 +22,12 @@ it('counts trajectories up to the cap', () => {
   expect(problem?.message).toContain('69632');
 });
 
+it('counts passes of a method that plays while it learns only', () => {
+  const asked = { rollout: { prompts: 4096, trajectories: 16 }, online: { passes: 2 } };
+  expect(capsOf(RunConfig.parse(asked))).toEqual([]);
+  expect(capsOf(RunConfig.parse({ ...asked, method: { name: 'grpo' } }))).toHaveLength(1);
+});
+
 it('names settings that exist', () => {
   const both = RunConfig.parse({
     model: largestModel,

@@ -1,4 +1,5 @@
 /** What no single bound of the schema can say: limits across settings. */
+import { METHODS } from '../method/coefficients/registry';
 import { RunConfig, type ModelConfig } from './runConfig';
 
 const MAX_PARAMETERS = 200e6; //   800 MB of weights, four times that with gradients and moments
@@ -29,15 +30,12 @@ export function capsOf(config: RunConfig): readonly ConfigProblem[] {
       message: `the model would have ${millions(parameters)} million parameters, more than ${millions(MAX_PARAMETERS)} million`,
     });
   }
-  const { rollout, online } = config;
-  const trajectories = rollout.prompts * rollout.trajectories * online.passes;
+  const { rollout } = config;
+  const passes = METHODS.get(config.method.name)?.promptsPerRound ? config.online.passes : 1;
+  const trajectories = rollout.prompts * rollout.trajectories * passes;
   if (trajectories > MAX_TRAJECTORIES) {
     problems.push({
-      names: [
-        'rollout.prompts',
-        'rollout.trajectories',
-        ...(online.passes > 1 ? ['online.passes'] : []),
-      ],
+      names: ['rollout.prompts', 'rollout.trajectories', ...(passes > 1 ? ['online.passes'] : [])],
       message: `prompts × tries per prompt × passes is ${trajectories}, more than ${MAX_TRAJECTORIES}`,
     });
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { encodeCsv, metricLines, rolloutLine } from './metricsJsonl';
+import { metricLines, rolloutLine } from './metricsJsonl';
 
 it('writes TRL’s names, counts tokens on, and makes null of what JSON lacks', () => {
   const { text, tokens } = metricLines(
@@ -34,18 +34,4 @@ it('writes what the rollouts are like, null where the entropy cannot be told', (
     '{"stage":"rollout","step":0,"reward":0.25,"reward_std":0.5,"frac_reward_zero_std":0.125,"entropy":null,' +
       '"drift/ess_fraction":0.75,"drift/weight_max":16,"drift/weight_on_wrong":0.01,"num_tokens":900}\n',
   );
-});
-
-it('writes CSV with quotes where they are needed, and no formulas', () => {
-  const csv = encodeCsv([
-    { name: 'step', values: [1, 2, 3] },
-    { name: 'loss, "nats"', values: [0.1, NaN] },
-    { name: '=cmd()', values: ['a\nb', '@x', '-1'] },
-    { name: 'negative', values: Float64Array.of(-1, 1e-9) },
-  ]);
-  expect(csv).toBe(
-    'step,"loss, ""nats""",\'=cmd(),negative\r\n' +
-      '1,0.1,"a\nb",-1\r\n2,,\'@x,1e-9\r\n3,,\'-1,\r\n',
-  );
-  expect(encodeCsv([])).toBe('\r\n');
 });

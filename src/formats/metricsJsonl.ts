@@ -1,4 +1,4 @@
-/** Training metrics as JSON lines, names as TRL has them, and charts as CSV. */
+/** Training metrics as JSON lines, names as TRL has them. */
 
 /** Columns of equal length, one row per optimizer step. */
 export interface MetricColumns {
@@ -96,25 +96,3 @@ export const rolloutLine = (r: RolloutColumns, step: number): string =>
     'drift/weight_on_wrong': r.weightOnWrong,
     num_tokens: r.tokens,
   })}\n`;
-
-/** A named column of a CSV file; a number that is not finite is an empty field. */
-export interface CsvColumn {
-  readonly name: string;
-  readonly values: ArrayLike<number | string>;
-}
-
-/** RFC 4180 text: a header line, then rows; shorter columns end in empty fields. */
-export function encodeCsv(columns: readonly CsvColumn[]): string {
-  const rows = columns.reduce((n, c) => Math.max(n, c.values.length), 0);
-  const lines = [columns.map((c) => csvField(c.name))];
-  for (let i = 0; i < rows; i++) lines.push(columns.map((c) => csvField(c.values[i])));
-  return lines.map((fields) => `${fields.join(',')}\r\n`).join('');
-}
-
-function csvField(value: number | string | undefined): string {
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
-  const text = value ?? '';
-  // a spreadsheet takes text that begins like this for a formula
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-}

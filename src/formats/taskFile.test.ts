@@ -91,6 +91,7 @@ describe('parseTaskFile', () => {
     ['a long answer', withPrompt(0, { accept: ['1'.repeat(25)] }), /has 25 tokens, at most 24/],
     ['a long prompt', withPrompt(0, { ask: '1'.repeat(65) }), /has 65 tokens, at most 64/],
     ['a prompt twice', withPrompt(4, { ask: '10' }), /prompts\.4\.ask: “10” is asked twice/],
+    ['an answer twice', withPrompt(1, { accept: ['1', '1'] }), /accept\.1: “1” is accepted twice/],
     ['a wrong answer that is right', withPrompt(1, { wrong: ['1'] }), /wrong\.0: “1” is accepted/],
     [
       'feedback on a foreign answer',

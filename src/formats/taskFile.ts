@@ -80,7 +80,7 @@ export async function parseTaskFile(content: string, file: string): Promise<Task
   const alphabet = Array.from(read.alphabet, (word) => (word === ' ' ? BLANK : word));
   expectAlphabet(alphabet, json.fault);
   const name = `file-${(await sha256(bytes)).slice(0, 16)}`;
-  const prompts = withTempting(read.prompts);
+  const prompts = withTempting(read.prompts, { alphabet, isSpelled });
   const spec: TaskSpec = {
     name,
     title,
@@ -113,13 +113,20 @@ function expectAlphabet(alphabet: readonly string[], fault: Fault): void {
   if (odd !== undefined) throw fault(['alphabet'], `cannot have “${odd}”, which is not free`);
 }
 
+type Language = Pick<TaskSpec, 'alphabet' | 'isSpelled'>;
+
+/** The same for texts of the same tokens, however many blanks part their words. */
+const keyOf = (language: Language, words: string): string =>
+  tokensOf(language, words).tokens.join();
+
 /** Prompts without wrong answers are tempted by the right ones of the prompts that follow. */
-const withTempting = (prompts: File['prompts']): TaskSpec['prompts'] =>
+const withTempting = (prompts: File['prompts'], language: Language): TaskSpec['prompts'] =>
   prompts.map((prompt, i) => {
+    const accepted = new Set(prompt.accept.map((a) => keyOf(language, a)));
     const others = Array.from(
       { length: TEMPTING },
       (_, k) => prompts[(i + k + 1) % prompts.length]!.accept[0]!,
-    ).filter((answer) => !prompt.accept.includes(answer));
+    ).filter((answer) => !accepted.has(keyOf(language, answer)));
     return { ...prompt, wrong: prompt.wrong ?? others };
   });
 
@@ -135,13 +142,21 @@ function expectTexts(spec: TaskSpec, fault: Fault): void {
   const said = new Set([spec.feedback]);
   spec.prompts.forEach(({ ask, accept, wrong, feedback }, i) => {
     expectWords(['prompts', i, 'ask'], ask, MOST_PROMPT_TOKENS);
-    const key = tokensOf(spec, ask).tokens.join();
+    const key = keyOf(spec, ask);
     if (asked.has(key)) throw fault(['prompts', i, 'ask'], `“${ask}” is asked twice`);
     asked.add(key);
-    accept.forEach((a, k) => expectWords(['prompts', i, 'accept', k], a, MOST_ANSWER_TOKENS));
+    const accepted = new Set<string>();
+    accept.forEach((a, k) => {
+      expectWords(['prompts', i, 'accept', k], a, MOST_ANSWER_TOKENS);
+      if (accepted.has(keyOf(spec, a))) {
+        throw fault(['prompts', i, 'accept', k], `“${a}” is accepted twice`);
+      }
+      accepted.add(keyOf(spec, a));
+    });
     wrong.forEach((a, k) => {
       expectWords(['prompts', i, 'wrong', k], a, MOST_ANSWER_TOKENS);
-      if (accept.includes(a)) throw fault(['prompts', i, 'wrong', k], `“${a}” is accepted`);
+      if (accepted.has(keyOf(spec, a)))
+        throw fault(['prompts', i, 'wrong', k], `“${a}” is accepted`);
     });
     for (const [answer, says] of Object.entries(feedback)) {
       expectWords(['prompts', i, 'feedback', answer], answer, MOST_ANSWER_TOKENS);
@@ -156,13 +171,15 @@ function expectTexts(spec: TaskSpec, fault: Fault): void {
   }
 }
 
-/** Demonstrations ask what is a prompt, and end with their first right answer or the last turn. */
+/** Demonstrations ask what is a prompt, and go no further than their first right answer. */
 function expectDialogues(
   { demonstrations, prompts, turns, ...spec }: TaskSpec,
   fault: Fault,
 ): void {
   if (!('dialogues' in demonstrations)) return;
-  const accepted = new Map(prompts.map(({ ask, accept }) => [ask, new Set(accept)]));
+  const accepted = new Map(
+    prompts.map(({ ask, accept }) => [ask, new Set(accept.map((a) => keyOf(spec, a)))]),
+  );
   demonstrations.dialogues.forEach(({ ask, answers }, i) => {
     const at = ['demonstrations', 'dialogues', i] as const;
     const right = accepted.get(ask);
@@ -173,9 +190,11 @@ function expectDialogues(
       const path = [...at, 'answers', t];
       if (unknown !== undefined)
         throw fault(path, `has “${unknown}”, which is not in the alphabet`);
+      if (tokens.length === 0) throw fault(path, 'must not be blank');
       if (tokens.length > MOST_ANSWER_TOKENS) throw fault(path, `has ${tokens.length} tokens`);
       const isLast = t === answers.length - 1;
-      if (!isLast && right.has(answer)) throw fault(path, 'is right, but the dialogue goes on');
+      if (!isLast && right.has(tokens.join()))
+        throw fault(path, 'is right, but the dialogue goes on');
     });
   });
 }

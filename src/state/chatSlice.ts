@@ -61,6 +61,12 @@ export const chatTurnViews = (config: RunConfig, turns: readonly ChatTurn[]): Tu
 const policyConfig = ({ config, ranWith }: PlaygroundState): RunConfig =>
   ranWith?.task === config.task ? ranWith : config;
 
+/** What decides which prompts a conversation is about, and in which tokens. */
+export function chatKey(state: PlaygroundState): string {
+  const { task, seed, eval: evaluation } = policyConfig(state);
+  return JSON.stringify([task, seed, evaluation.split]);
+}
+
 /** Whether the policy that answers has taken a step, or is still the reference. */
 export const hasTrainedPolicy = (s: PlaygroundState): boolean =>
   s.metrics.length > 0 && s.ranWith?.task === s.config.task;

@@ -14,6 +14,7 @@ import { TASKS } from '../data/tasks/registry';
 import type { TaskSpec } from '../config/taskSpec';
 import type { RunConfig } from '../config/runConfig';
 import { PlaygroundError } from '../shared/errors';
+import { chatKey } from './chatSlice';
 import { plainLesson, type Lesson } from './lesson';
 import { decodeLink, encodeLink, hasRoom, TOO_MUCH } from './shareUrl';
 import type { PlaygroundState } from './store';
@@ -67,8 +68,15 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
 
   const change = (choice: Choice, what: string): void => {
     const { config, preset, before } = get();
-    set({ ...choice, before: what === lastChanged && before ? before : { config, preset } });
+    const isMore = what === lastChanged && before;
     lastChanged = what;
+    apply(choice, isMore ? before : { config, preset });
+  };
+
+  const apply = (choice: Choice, before: Choice | undefined): void => {
+    const conversation = chatKey(get());
+    set({ ...choice, before });
+    if (chatKey(get()) !== conversation) get().resetChat();
     get().configChanged();
   };
 
@@ -121,8 +129,7 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
       const { before } = get();
       if (!before) return;
       lastChanged = undefined;
-      set({ ...before, before: undefined });
-      get().configChanged();
+      apply(before, undefined);
     },
 
     openLink(fragment) {

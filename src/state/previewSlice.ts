@@ -46,7 +46,7 @@ export const createPreviewSlice =
       jobConfig: FIRST_VISIT.config,
 
       async lookAhead() {
-        const { phase, ranWith } = get();
+        const { phase, ranWith, prepared: known } = get();
         const config = configToRun(get());
         if (phase.name === 'running' || phase.name === 'preparing') return;
         if (!isStale(get()) || !isReadyMade(config)) return;
@@ -65,7 +65,8 @@ export const createPreviewSlice =
           set({ phase: { name: 'idle' } });
           const { preset, prepared, config: now } = get();
           const isPreset = sameSettings(now, preset.config);
-          if (isPreset && preset.onSoftware && prepared?.adapter.isSoftware)
+          // what the adapter is was not known when the preset was chosen
+          if (!known && isPreset && preset.onSoftware && prepared?.adapter.isSoftware)
             get().choosePreset(preset.name);
           else get().configChanged();
         } catch (cause) {

@@ -119,7 +119,9 @@ export const createResultsSlice: StateCreator<PlaygroundState, [], [], ResultsSl
       rollouts: rolloutMetrics(rollouts.trajectories, config, isDrawnPlainly(config)),
     };
     // The same weights again are the same run: it replaces the earlier one.
-    set({ history: [...history.filter((r) => r.link !== link), run] });
+    const isAnother = (r: FinishedRun): boolean =>
+      r.link !== link || r.weightsHash !== run.weightsHash;
+    set({ history: [...history.filter(isAnother), run] });
   },
 
   clearHistory: () => set({ history: [] }),

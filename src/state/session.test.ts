@@ -46,6 +46,15 @@ test('a fatal failure ends the client, another does not', async () => {
   expect(memory.calls.filter((call) => call === 'open')).toHaveLength(2);
 });
 
+test('what waits for a client that fails is told why', async () => {
+  const session = new Session(createMemoryClient().open, () => {});
+  const failing = session.use(() => Promise.reject(new PlaygroundError('device-lost', 'Gone.')));
+  const waiting = session.use(async () => {});
+  await expect(failing).rejects.toMatchObject({ code: 'device-lost' });
+  await expect(waiting).rejects.toMatchObject({ code: 'device-lost' });
+  await session.use(async () => {});
+});
+
 test('a client that opens after the session was closed is closed too', async () => {
   const memory = createMemoryClient();
   let answer!: () => void;

@@ -19,6 +19,7 @@ export class Session {
   #generation = 0; // events and results of an earlier generation come from closed workers
   #opening: Promise<PlaygroundClient> | undefined;
   #client: PlaygroundClient | undefined;
+  #closedFor: PlaygroundError | undefined; // why the last workers were ended, unless asked to
   #tail: Promise<unknown> = Promise.resolve();
   #prepared: { readonly config: RunConfig; readonly report: Prepared } | undefined;
 
@@ -44,7 +45,7 @@ export class Session {
       } catch (cause) {
         this.#expectCurrent(mine);
         const error = PlaygroundError.from(cause);
-        if (FATAL.has(error.code)) this.close();
+        if (FATAL.has(error.code)) this.close(error);
         throw error;
       }
     });
@@ -71,9 +72,10 @@ export class Session {
     this.#prepared = undefined;
   }
 
-  /** Ends the workers and every job that waits for them. */
-  close(): void {
+  /** Ends the workers and every job that waits for them, with the reason if there is one. */
+  close(why?: PlaygroundError): void {
     this.#generation++;
+    this.#closedFor = why;
     this.#client?.close();
     this.#client = undefined;
     this.#opening = undefined;
@@ -82,9 +84,8 @@ export class Session {
   }
 
   #expectCurrent(generation: number): void {
-    if (generation !== this.#generation) {
-      throw new PlaygroundError('aborted', 'The run was stopped.');
-    }
+    if (generation === this.#generation) return;
+    throw this.#closedFor ?? new PlaygroundError('aborted', 'The run was stopped.');
   }
 
   #opened(): Promise<PlaygroundClient> {

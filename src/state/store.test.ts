@@ -234,6 +234,21 @@ test('a failed answer is shown and the conversation goes on', async () => {
   expect(now().chat.reference).toHaveLength(1);
 });
 
+test('a conversation ends where its prompts or its tokens are others', async () => {
+  const ends = async (change: () => void): Promise<void> => {
+    await now().askBoth();
+    expect(now().chat.reference).toHaveLength(1);
+    change();
+    expect(now().chat.reference).toEqual([]);
+  };
+  await ends(() => now().setSetting('task', 'boxes'));
+  await ends(() => now().undo());
+  await ends(() => now().setSetting('seed', 5));
+  await now().askBoth();
+  now().setSetting('drift.beta', 0.5);
+  expect(now().chat.reference).toHaveLength(1);
+});
+
 test('after a lost device the tries are sampled anew, not twice', async () => {
   await now().lookAhead();
   memory.failNext('run', new PlaygroundError('device-lost', 'Gone.'));

@@ -13,7 +13,7 @@ export interface TheoryCurves {
   readonly fixedPoint: readonly number[]; // p_K
   readonly prompts: readonly number[]; //    x of the prompts
   readonly policy: readonly number[]; //     there; empty before there is a model
-  /** Mean distance of the policy from p_K and from p*, in percentage points. */
+  /** Mean distance of the policy from p_K and from p*, as a share of tries solved. */
   readonly fromFixedPoint: number | undefined;
   readonly fromOptimum: number | undefined;
 }

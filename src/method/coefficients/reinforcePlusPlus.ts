@@ -1,8 +1,9 @@
 /**
- * REINFORCE++: returns whitened over all trained tokens of the round, PPO's clip, no critic.
+ * REINFORCE++: returns whitened over all answers of the round, PPO's clip, no critic.
  *
  * Differs: the KL penalty (src/method/klPenalty.ts) enters the return of the whole trajectory, not that
- * of each token; the round takes the place of the published global batch.
+ * of each token; the round takes the place of the published global batch; answers count alike where the
+ * publication counts tokens, which is the same but for task files with answers of several lengths.
  */
 import { groupRows } from '../episodes';
 import { mean } from '../mean';

@@ -1,7 +1,8 @@
 import { useId, useState, type JSX, type ReactNode } from 'react';
+import { csvOf, type Cell } from '../../shared/csv';
 import { Help } from '../controls/Help';
 import { numberText } from '../controls/numbers';
-import { csvOf, downloadBlob, type Cell } from './download';
+import { downloadBlob } from './download';
 import { Symbols } from '../Symbols';
 
 export interface ChartTable {

@@ -4,7 +4,7 @@ import type { MetricName, MetricSeries } from '../../state/resultsSlice';
 import { speedAt } from '../../state/speed';
 import { LineChart } from '../charts/LineChart';
 import type { PlotSeries } from '../charts/linePlot';
-import { numberText } from '../controls/numbers';
+import { significant } from '../controls/numbers';
 
 interface Curve {
   readonly values: (metrics: MetricSeries) => Float64Array;
@@ -92,7 +92,7 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
   const first = series[0]!.y;
   const summary =
     first.length > 0
-      ? `${short(first[0]!)} → ${short(first[first.length - 1]!)} in ${first.length} steps`
+      ? `${significant(first[0]!)} → ${significant(first[first.length - 1]!)} in ${first.length} steps`
       : '';
   return (
     <LineChart
@@ -109,5 +109,3 @@ function CurveFigure({ chart }: { readonly chart: CurveChart }): JSX.Element {
     />
   );
 }
-
-const short = (value: number): string => numberText(Number(value.toPrecision(3)));

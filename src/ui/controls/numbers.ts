@@ -15,6 +15,9 @@ export function numberText(value: number): string {
   return minus(String(Number(value.toPrecision(4))));
 }
 
+/** As `numberText`, rounded to three significant digits. */
+export const significant = (value: number): string => numberText(Number(value.toPrecision(3)));
+
 /** With a fixed number of decimals, so that a changing value keeps its width; no −0.00. */
 export const fixed = (value: number | undefined, decimals: number): string =>
   value === undefined || !Number.isFinite(value)
@@ -32,8 +35,8 @@ export const percent = (share: number | undefined): string =>
 /** 18,400 → 18.4 k. */
 export function compact(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
-  if (value >= 1e9) return `${(value / 1e9).toPrecision(3)} G`;
-  if (value >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
+  if (value >= 999.5e6) return `${(value / 1e9).toPrecision(3)} G`;
+  if (value >= 999.5e3) return `${(value / 1e6).toPrecision(3)} M`;
   if (value >= 1e4) return `${(value / 1e3).toPrecision(3)} k`;
   return Math.round(value).toLocaleString('en-US');
 }
@@ -47,9 +50,12 @@ export function duration(seconds: number | undefined): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
-/** What a visitor typed, or undefined; reads 3e-4, 1,024 and − as well. */
+const THOUSANDS = /^-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/;
+
+/** What a visitor typed, or undefined; reads 3e-4, 1,024, 0,5 and − as well. */
 export function parseNumber(text: string): number | undefined {
-  const plain = text.trim().replaceAll('−', '-').replaceAll(',', '').replace('∞', 'Infinity');
+  const typed = text.trim().replaceAll('−', '-').replace('∞', 'Infinity');
+  const plain = THOUSANDS.test(typed) ? typed.replaceAll(',', '') : typed.replace(',', '.');
   if (plain === '') return undefined;
   const value = Number(plain);
   return Number.isNaN(value) ? undefined : value;

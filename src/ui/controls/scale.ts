@@ -15,7 +15,7 @@ interface Range {
   readonly step: number | undefined;
 }
 
-const STOPS = 200; // of a logarithmic slider
+const STOPS = 200; // of a logarithmic slider, at most
 
 /** The scale of a numeric setting; logarithmic ones give two significant digits. */
 export function scaleOf({ min, max, isInteger, scale, step }: Range): Scale {
@@ -31,17 +31,25 @@ export function scaleOf({ min, max, isInteger, scale, step }: Range): Scale {
   }
   const low = Math.log(min);
   const span = Math.log(max) - low;
+  const rounded = Array.from({ length: STOPS + 1 }, (_, i) => {
+    const value = Math.exp(low + (i / STOPS) * span);
+    return clamp(isInteger ? roundSize(value) : Number(value.toPrecision(2)), min, max);
+  });
+  const values = [...new Set(rounded)]; // so that every step of the slider is another value
   return {
     min: 0,
-    max: STOPS,
+    max: values.length - 1,
     step: 1,
-    toPosition: (value) => Math.round(((Math.log(value) - low) / span) * STOPS),
-    toValue: (position) => {
-      const value = Math.exp(low + (position / STOPS) * span);
-      const rounded = isInteger ? roundSize(value) : Number(value.toPrecision(2));
-      return clamp(rounded, min, max);
-    },
+    toPosition: (value) => nearest(values, value),
+    toValue: (position) => values[position]!,
   };
+}
+
+/** Index of the one of ascending values whose ratio to `value` is nearest to 1. */
+function nearest(values: readonly number[], value: number): number {
+  const above = values.findIndex((v) => v >= value);
+  if (above < 1) return above === 0 ? 0 : values.length - 1;
+  return value / values[above - 1]! < values[above]! / value ? above - 1 : above;
 }
 
 /** Counts are offered as eighths of a power of two, as batch and prompt numbers usually are. */

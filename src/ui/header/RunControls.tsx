@@ -92,6 +92,7 @@ function useShortcuts(): void {
       const state = act();
       if (command && event.key === 'Enter') {
         event.preventDefault();
+        if (event.repeat) return;
         if (!event.shiftKey) toggleRun(state);
         else if (state.phase.name !== 'running') void state.run(1);
       } else if (event.altKey && event.shiftKey && event.code === 'KeyR') {

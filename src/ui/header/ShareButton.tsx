@@ -2,6 +2,7 @@ import { useEffect, useState, type JSX } from 'react';
 import { FILE_TASK } from '../../config/taskSpec';
 import { useActions, usePlayground } from '../../state/hooks';
 import { linkTo } from '../../state/address';
+import { copyText } from '../copyText';
 import { Tip } from './Tip';
 
 /** Copies a link that opens exactly these settings. */
@@ -17,7 +18,7 @@ export function ShareButton(): JSX.Element {
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = (): void => {
-    navigator.clipboard.writeText(linkTo(act(), location)).then(
+    copyText(linkTo(act(), location)).then(
       () => setOutcome('copied'),
       () => setOutcome('failed'),
     );

@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import type { StepProfileView } from '../../state/profileSlice';
 import type { RunEndView } from '../../state/runSlice';
+import { significant } from '../controls/numbers';
 
 /** Where the time of a training and a decoding step goes, kernel by kernel; measured on demand. */
 export function StepTimes({ end }: { readonly end: RunEndView }): JSX.Element {
@@ -40,10 +41,10 @@ function Tables({ step }: { readonly step: StepProfileView }): JSX.Element {
       <KernelTable name="decoding step" {...{ roof }} kernels={decoding} />
       <p className="quiet">
         In the decoding step every row samples the last token that its context holds. This adapter
-        at its best: {roof.gflops.toPrecision(3)} GFLOP/s of multiply-adds,{' '}
-        {roof.gigabytesPerSecond.toPrecision(3)} GB/s of copies, measured just now. Of roof: the
-        time that a kernel’s operations or bytes would take at that speed, whichever is longer, over
-        its own.
+        at its best: {significant(roof.gflops)} GFLOP/s of multiply-adds,{' '}
+        {significant(roof.gigabytesPerSecond)} GB/s of copies, measured just now. Of roof: the time
+        that a kernel’s operations or bytes would take at that speed, whichever is longer, over its
+        own.
       </p>
     </>
   );

@@ -1,21 +1,17 @@
-import { useState, type JSX } from 'react';
-import { applyTheme, isDark } from '../theme';
+import { useSyncExternalStore, type JSX } from 'react';
+import { applyTheme, isDark, onThemeChange } from '../theme';
 import { Tip } from './Tip';
 
 /** Light or dark; remembered. */
 export function ThemeButton(): JSX.Element {
-  const [dark, setDark] = useState(isDark);
-  const toggle = (): void => {
-    applyTheme(dark ? 'light' : 'dark');
-    setDark(!dark);
-  };
+  const dark = useSyncExternalStore(onThemeChange, isDark);
   return (
     <Tip text={dark ? 'Light colours' : 'Dark colours'}>
       <button
         type="button"
         className="button button-icon"
         aria-label={dark ? 'Use light colours' : 'Use dark colours'}
-        onClick={toggle}
+        onClick={() => applyTheme(dark ? 'light' : 'dark')}
       >
         <span aria-hidden="true">{dark ? '☀' : '☾'}</span>
       </button>

@@ -136,8 +136,10 @@ function PolicyNote({ view }: { readonly view: Inspected }): JSX.Element {
       )}
       {now !== undefined ? (
         <>
-          , <b className="logp-now">{fixed(now, 2)}</b> now, under π<sub>θ</sub>: training made them{' '}
-          {now >= view.logp ? 'more' : 'less'} likely.
+          , <b className="logp-now">{fixed(now, 2)}</b> now, under π<sub>θ</sub>
+          {Number.isFinite(view.logp)
+            ? `: training made them ${now >= view.logp ? 'more' : 'less'} likely.`
+            : '.'}
         </>
       ) : problem ? (
         `. ${problem}`

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type JSX } from 'react';
 import type { PlaygroundError } from '../../shared/errors';
 import { useActions } from '../../state/hooks';
+import { copyText } from '../copyText';
 import { FAILURE_HELP } from './failures';
 import { WatchButton } from './WatchButton';
 
@@ -82,7 +83,7 @@ function CopyFacts({ error }: { readonly error: PlaygroundError }): JSX.Element 
     2,
   );
   const copy = (): void => {
-    navigator.clipboard.writeText(report).then(
+    copyText(report).then(
       () => setState('copied'),
       () => setState('failed'),
     );

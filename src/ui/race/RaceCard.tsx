@@ -48,8 +48,8 @@ export function RaceCard(): JSX.Element {
 function RaceResults({ race }: { readonly race: Race }): JSX.Element {
   const decoding = usePlayground((s) => s.decoding);
   const most = evaluationTurns(race.config);
-  const [turns, setTurns] = useState(most);
-  const k = Math.min(turns, most);
+  const [turns, setTurns] = useState<number>(); // all of them, until chosen
+  const k = Math.min(turns ?? most, most);
   const within = Array.from({ length: most }, (_, i) => ({
     value: String(i + 1),
     label: turnsText(i + 1),

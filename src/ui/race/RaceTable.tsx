@@ -1,8 +1,9 @@
 import { useMemo, type JSX } from 'react';
+import { csvOf } from '../../shared/csv';
 import { MOST_EPOCHS, type Budget } from '../../state/raceBudget';
 import type { Race } from '../../state/raceSlice';
 import { raceTable, type RaceRow } from '../../state/raceViews';
-import { csvOf, downloadBlob } from '../charts/download';
+import { downloadBlob } from '../charts/download';
 import { compact, duration, fixed, numberText } from '../controls/numbers';
 import { budgetText } from './budgets';
 

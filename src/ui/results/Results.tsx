@@ -1,6 +1,7 @@
 import { useMemo, type JSX } from 'react';
 import { usePlayground } from '../../state/hooks';
 import { Card } from '../Card';
+import { counted } from '../controls/numbers';
 import { DecodingChoice } from './DecodingChoice';
 import { runLines } from './lines';
 import { OverSteps } from './OverSteps';
@@ -30,7 +31,7 @@ export function Results(): JSX.Element {
     <Card
       className="results"
       title="Result"
-      aside={`on ${base.eval.prompts.toLocaleString('en-US')} held-out prompts, never rolled out for training`}
+      aside={`on ${counted(shown?.prompts ?? base.eval.prompts, 'held-out prompt')}, never rolled out for training`}
     >
       <div className="results-tools">
         <DecodingChoice label="Decoding of the results" />
