@@ -31,21 +31,18 @@ export interface ChatSlice {
   resetChat(): void;
 }
 
-/** How many held-out prompts can be chosen from. */
-export const CHAT_PROMPTS = 64;
+const MOST_PROMPTS = 64; // held-out ones that can be chosen from
 
 const SILENCE: ChatSlice['chat'] = { reference: [], policy: [] };
 
-/** The held-out prompts of the current task and seed, in the order of evaluation. */
-function chatPrompts(config: RunConfig): readonly Prompt[] {
-  return taskNamed(config.task).prompts(config.eval.split, CHAT_PROMPTS, config.seed);
-}
+/** The held-out prompts of the current task and seed that can be asked, in the order of evaluation. */
+const chatPrompts = (config: RunConfig): readonly Prompt[] =>
+  taskNamed(config.task).prompts(config.eval.split, MOST_PROMPTS, config.seed);
 
-/** The prompt of the conversation, ready to be drawn. */
-export function chatPromptView(config: RunConfig, index: number): PromptPicture | undefined {
-  const prompts = chatPrompts(config);
-  const prompt = prompts[index % prompts.length];
-  return prompt && taskNamed(config.task).viewPrompt(prompt);
+/** Those prompts, ready to be drawn. */
+export function chatPromptViews(config: RunConfig): readonly PromptPicture[] {
+  const task = taskNamed(config.task);
+  return chatPrompts(config).map((prompt) => task.viewPrompt(prompt));
 }
 
 /** A conversation's answers, ready to be drawn. */
@@ -62,10 +59,8 @@ const policyConfig = ({ config, ranWith }: PlaygroundState): RunConfig =>
   ranWith?.task === config.task ? ranWith : config;
 
 /** What decides which prompts a conversation is about, and in which tokens. */
-export function chatKey(state: PlaygroundState): string {
-  const { task, seed, eval: evaluation } = policyConfig(state);
-  return JSON.stringify([task, seed, evaluation.split]);
-}
+export const chatKey = ({ task, seed, eval: { split } }: RunConfig): string =>
+  JSON.stringify([task, seed, split]);
 
 /** Whether the policy that answers has taken a step, or is still the reference. */
 export const hasTrainedPolicy = (s: PlaygroundState): boolean =>
@@ -112,7 +107,8 @@ export const createChatSlice: StateCreator<PlaygroundState, [], [], ChatSlice> =
 
     chooseChatPrompt(index) {
       clear();
-      set({ chatIndex: ((index % CHAT_PROMPTS) + CHAT_PROMPTS) % CHAT_PROMPTS });
+      const { length } = chatPrompts(get().config);
+      set({ chatIndex: ((index % length) + length) % length });
     },
 
     setChatSampled(sampled) {

@@ -74,9 +74,9 @@ export const createConfigSlice: StateCreator<PlaygroundState, [], [], ConfigSlic
   };
 
   const apply = (choice: Choice, before: Choice | undefined): void => {
-    const conversation = chatKey(get());
+    const { config } = get();
     set({ ...choice, before });
-    if (chatKey(get()) !== conversation) get().resetChat();
+    if (chatKey(choice.config) !== chatKey(config)) get().resetChat();
     get().configChanged();
   };
 

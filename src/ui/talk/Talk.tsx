@@ -2,8 +2,7 @@ import { useMemo, type JSX } from 'react';
 import { evaluationTurns } from '../../config/runConfig';
 import {
   canAnswer,
-  CHAT_PROMPTS,
-  chatPromptView,
+  chatPromptViews,
   chatTurnViews,
   hasTrainedPolicy,
   type Speaker,
@@ -30,7 +29,8 @@ export function Talk(): JSX.Element {
   const error = usePlayground((s) => s.chatError);
   const reference = usePlayground((s) => s.chat.reference);
   const act = useActions();
-  const prompt = useMemo(() => chatPromptView(config, index), [config, index]);
+  const prompts = useMemo(() => chatPromptViews(config), [config]);
+  const prompt = prompts[index % prompts.length];
   const turns = useMemo(() => chatTurnViews(config, reference), [config, reference]);
   return (
     <Card
@@ -50,7 +50,7 @@ export function Talk(): JSX.Element {
           )}
           <Pager
             label="Held-out prompts"
-            text={`prompt ${index + 1} / ${CHAT_PROMPTS}`}
+            text={`prompt ${(index % prompts.length) + 1} / ${prompts.length}`}
             canGoBack
             canGoOn
             onMove={(by) => act().chooseChatPrompt(index + by)}
@@ -58,7 +58,7 @@ export function Talk(): JSX.Element {
           <button
             type="button"
             className="link-button"
-            onClick={() => act().chooseChatPrompt(Math.floor(Math.random() * CHAT_PROMPTS))}
+            onClick={() => act().chooseChatPrompt(Math.floor(Math.random() * prompts.length))}
           >
             any other
           </button>
