@@ -39,10 +39,16 @@ const SILENCE: ChatSlice['chat'] = { reference: [], policy: [] };
 const chatPrompts = (config: RunConfig): readonly Prompt[] =>
   taskNamed(config.task).prompts(config.eval.split, MOST_PROMPTS, config.seed);
 
-/** Those prompts, ready to be drawn. */
-export function chatPromptViews(config: RunConfig): readonly PromptPicture[] {
-  const task = taskNamed(config.task);
-  return chatPrompts(config).map((prompt) => task.viewPrompt(prompt));
+/** The prompt of the conversation, ready to be drawn, and which of how many it is. */
+export function chatPromptView(
+  config: RunConfig,
+  index: number,
+): { readonly picture: PromptPicture | undefined; readonly number: number; readonly of: number } {
+  const prompts = chatPrompts(config);
+  const at = index % prompts.length;
+  const prompt = prompts[at];
+  const picture = prompt && taskNamed(config.task).viewPrompt(prompt);
+  return { picture, number: at + 1, of: prompts.length };
 }
 
 /** A conversation's answers, ready to be drawn. */

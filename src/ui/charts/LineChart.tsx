@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, type JSX, type ReactNode } from 'react';
-import { numberText } from '../controls/numbers';
+import { numberText, significant } from '../controls/numbers';
 import { onThemeChange } from '../theme';
 import { ChartFrame, type ChartTable } from './ChartFrame';
 import { createLinePlot, type LinePlot, type PlotSeries } from './linePlot';
@@ -20,7 +20,6 @@ interface LineChartProps {
 }
 
 const HEIGHT = 132; // CSS pixels
-const shortText = (y: number): string => numberText(Number(y.toPrecision(3)));
 
 /** Live line chart. React owns the element; the plot draws at most once per frame, and never hidden. */
 export function LineChart(props: LineChartProps): JSX.Element {
@@ -75,8 +74,8 @@ function Plot(props: PlotProps): JSX.Element {
       height,
       ...(xRange && { xRange }),
       ...(yRange && { yRange }),
-      axisText: shortText,
-      endText: hasEnds ? shortText : () => '',
+      axisText: significant,
+      endText: hasEnds ? significant : () => '',
       onPoint: (x) => (readout.current!.textContent = readoutOf(x, xLabel, latest.current)),
     });
     created.setData(latest.current);
@@ -120,7 +119,7 @@ function readoutOf(x: number | undefined, xLabel: string, series: readonly PlotS
   if (x === undefined) return '';
   const values = series.flatMap((s) => {
     const at = Array.prototype.lastIndexOf.call(s.x, x);
-    return at < 0 || !Number.isFinite(s.y[at]) ? [] : [`${s.name} ${shortText(s.y[at]!)}`];
+    return at < 0 || !Number.isFinite(s.y[at]) ? [] : [`${s.name} ${significant(s.y[at]!)}`];
   });
   return `${xLabel} ${numberText(x)} · ${values.join(' · ')}`;
 }

@@ -2,7 +2,7 @@ import { useMemo, type JSX } from 'react';
 import { evaluationTurns } from '../../config/runConfig';
 import {
   canAnswer,
-  chatPromptViews,
+  chatPromptView,
   chatTurnViews,
   hasTrainedPolicy,
   type Speaker,
@@ -29,8 +29,7 @@ export function Talk(): JSX.Element {
   const error = usePlayground((s) => s.chatError);
   const reference = usePlayground((s) => s.chat.reference);
   const act = useActions();
-  const prompts = useMemo(() => chatPromptViews(config), [config]);
-  const prompt = prompts[index % prompts.length];
+  const { picture, number, of } = useMemo(() => chatPromptView(config, index), [config, index]);
   const turns = useMemo(() => chatTurnViews(config, reference), [config, reference]);
   return (
     <Card
@@ -40,9 +39,9 @@ export function Talk(): JSX.Element {
     >
       <div className="talk-grid">
         <div className="talk-prompt">
-          {prompt && (
+          {picture && (
             <Picture
-              prompt={prompt}
+              prompt={picture}
               size="large"
               showsHidden
               turns={turns.filter((t) => t.isCorrect)}
@@ -50,7 +49,7 @@ export function Talk(): JSX.Element {
           )}
           <Pager
             label="Held-out prompts"
-            text={`prompt ${(index % prompts.length) + 1} / ${prompts.length}`}
+            text={`prompt ${number} / ${of}`}
             canGoBack
             canGoOn
             onMove={(by) => act().chooseChatPrompt(index + by)}
@@ -58,7 +57,7 @@ export function Talk(): JSX.Element {
           <button
             type="button"
             className="link-button"
-            onClick={() => act().chooseChatPrompt(Math.floor(Math.random() * prompts.length))}
+            onClick={() => act().chooseChatPrompt(Math.floor(Math.random() * of))}
           >
             any other
           </button>
