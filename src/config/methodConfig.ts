@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { METHOD_NAMES } from '../method/coefficients/registry';
 import { field } from './field';
+import { MOST_EPOCHS } from './trainingConfig';
 
 export const Method = z.strictObject({
   name: z
@@ -109,7 +110,7 @@ export const Online = z.strictObject({
   passes: z
     .int()
     .min(1)
-    .max(32)
+    .max(MOST_EPOCHS)
     .default(1)
     .meta(
       field(

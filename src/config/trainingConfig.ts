@@ -5,6 +5,8 @@ import { field } from './field';
 
 /** Answers that a run may allow at most. */
 export const MOST_TURNS = 8;
+/** Passes over its rows, or over its prompts, that a run may make at most. */
+export const MOST_EPOCHS = 32;
 
 export const Optimizer = z.strictObject({
   learningRate: z
@@ -26,7 +28,7 @@ export const Optimizer = z.strictObject({
   epochs: z
     .int()
     .min(1)
-    .max(32)
+    .max(MOST_EPOCHS)
     .default(1)
     .meta(field('Epochs', '', 'Passes over the trajectories.', { step: 1 })),
   batch: z

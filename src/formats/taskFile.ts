@@ -1,13 +1,13 @@
 /** Task files: a task that somebody brings, as JSON. docs/formats.md describes every field. */
 import { z } from 'zod';
 import { BLANK, END, feedbackToken, SAID, tokensOf, type TaskSpec } from '../config/taskSpec';
+import { MOST_TURNS } from '../config/trainingConfig';
 import { PlaygroundError } from '../shared/errors';
 import { sha256 } from '../shared/sha256';
 import { parseJsonFile, readAs } from './jsonFile';
 
 export const MAX_TASK_BYTES = 2 ** 20;
 
-const MOST_TURNS = 8;
 const MOST_PROMPT_TOKENS = 64;
 const MOST_ANSWER_TOKENS = 24;
 const MOST_FEEDBACKS = 40; // different ones: each is a token

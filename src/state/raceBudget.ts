@@ -1,6 +1,7 @@
 /** How long a run of a race goes: cost names, what a budget allows, where it is evaluated. Pure. */
 import { MAX_TRAJECTORIES } from '../config/caps';
 import type { RunConfig } from '../config/runConfig';
+import { MOST_EPOCHS } from '../config/trainingConfig';
 import type { Trajectories } from '../data/trajectories';
 import { isRefreshed, playedPrompts, roundPrompts } from '../method/coefficients/methods';
 import type { Evaluation, RunEnd } from '../workers/contract';
@@ -34,7 +35,6 @@ export interface Budget {
 }
 
 const EVALUATIONS = 8; // of a run, about
-export const MOST_EPOCHS = 32; // the schema's, of passes too
 const SLACK = 4; // episodes of five turns that come to be solved at once, and steps that come to be quicker
 const TIMED_STEPS = 4; // of a trial, after its first
 

@@ -1,6 +1,7 @@
 import { useMemo, type JSX } from 'react';
+import { MOST_EPOCHS } from '../../config/trainingConfig';
 import { csvOf } from '../../shared/csv';
-import { MOST_EPOCHS, type Budget } from '../../state/raceBudget';
+import type { Budget } from '../../state/raceBudget';
 import type { Race } from '../../state/raceSlice';
 import { raceTable, type RaceRow } from '../../state/raceViews';
 import { downloadBlob } from '../charts/download';

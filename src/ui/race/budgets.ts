@@ -1,4 +1,5 @@
-import { MOST_EPOCHS, type Budget } from '../../state/raceBudget';
+import { MOST_EPOCHS } from '../../config/trainingConfig';
+import type { Budget } from '../../state/raceBudget';
 import type { Option } from '../controls/Choice';
 import { compact } from '../controls/numbers';
 
