@@ -14,6 +14,10 @@ import type { SweepFolder } from './sweepFolder';
 import type { SweepWorker } from './sweepWorker';
 
 const GOING_MS = 5000; // a process whose parent was killed needs this long to notice, at most
+const WRITING_MS = 1000; // from a file that is there to what it says, and much more
+
+/** Whoever runs command lines: see SweepWorker. */
+type Worker = Pick<SweepWorker, 'run'>;
 
 /** How a run ended: its row is kept, it was asked to stop, or why it failed. */
 export type RunEnd = 'done' | 'interrupted' | { readonly failure: string };
@@ -22,7 +26,7 @@ export type RunEnd = 'done' | 'interrupted' | { readonly failure: string };
 export async function sweepRun(
   folder: SweepFolder,
   run: SweepRun,
-  worker: SweepWorker,
+  worker: Worker,
 ): Promise<RunEnd> {
   if (await isOwned(folder, run)) return owned(folder, run);
   const path = folder.run(run);
@@ -62,7 +66,7 @@ const rowIn = async (evaluation: string, run: SweepRun): Promise<MadeRow | undef
 async function compute(
   folder: SweepFolder,
   run: SweepRun,
-  worker: SweepWorker,
+  worker: Worker,
 ): Promise<CommandEnd | 'owned' | undefined> {
   const args = await argumentsOf(folder, run);
   const log = folder.log(run);
@@ -94,16 +98,26 @@ async function argumentsOf(folder: SweepFolder, run: SweepRun): Promise<string[]
 async function isOwned(folder: SweepFolder, run: SweepRun): Promise<boolean> {
   const path = folder.owner(run);
   for (let waited = 0; waited <= GOING_MS; waited += 100) {
-    if (!existsSync(path)) return false;
-    const [host, pid] = readFileSync(path, 'utf8').trim().split(' ');
+    const owner = textOf(path)?.trim();
+    if (owner === undefined) return false;
+    const [host, pid] = owner.split(' ');
     // of another host: a scheduler has moved the run here
-    if (host !== hostname() || !isAlive(Number(pid))) {
+    const isGone = host !== hostname() || !isAlive(Number(pid));
+    if (owner === '' ? waited >= WRITING_MS : isGone) {
       rmSync(path, { force: true });
       return false;
     }
     await sleep(100);
   }
   return true;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // its writer has just removed it, or there was none
+  }
 }
 
 function owned(folder: SweepFolder, run: SweepRun): RunEnd {

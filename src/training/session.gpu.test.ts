@@ -166,6 +166,15 @@ describe('session', () => {
     expect((await runOn(shared, TINY)).end.weightsHash).toBe(end.weightsHash);
   });
 
+  it.each([1, Infinity])('ends with the failure of an evaluation, after %d steps', async (most) => {
+    shared.session.reset();
+    const failure = new Error('The other device is gone.');
+    const evaluate = vi.spyOn(shared.rollouts, 'evaluate').mockRejectedValue(failure);
+    await expect(shared.session.run(TINY, most)).rejects.toBe(failure);
+    evaluate.mockRestore();
+    expect((await runOn(shared, TINY)).end.reason).toBe('finished');
+  });
+
   it('refuses, before any allocation, a configuration that no adapter could hold', async () => {
     shared.session.reset();
     const { session } = shared;
