@@ -17,6 +17,7 @@ export default defineConfig({
     { name: 'timed', testMatch: TIMED, workers: 1, dependencies: ['page'] }, // with the machine to itself
   ],
   timeout: 120_000,
+  expect: { timeout: 30_000 }, // a busy machine draws late
   globalTimeout: 900_000,
   forbidOnly: !!process.env.CI,
   use: {

@@ -89,8 +89,9 @@ export default defineConfig({
           projects: testProjects(),
           maxWorkers: 2,
           setupFiles: ['src/shared/testing/equality.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000, // kernels compile there
+          // Seconds on an idle machine; but kernels compile, and all projects share its cores.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       }
     : {}),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunConfig } from '../config/runConfig';
 import { FACTS } from '../data/tasks/facts';
 import { parseReferenceManifest } from '../formats/referenceManifest';
@@ -14,7 +14,6 @@ import { readModelFolder } from './modelFolder';
 import { interruptedAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
 
 const F32_STEPS = 1e-4; // nats: cached decoding and the whole pass add up in different orders
-const BUSY_MS = 240_000; // on an idle machine every command takes 2 to 6 s
 
 const set = (...settings: string[]): string[] => settings.flatMap((s) => ['--set', s]);
 const MODEL = set(
@@ -28,8 +27,6 @@ const STEPS = 64; // 16 epochs of 16 trajectories, 4 a step
 const PRETRAINING = set(
   ...['reference.source=pretrain', 'reference.steps=20', 'reference.batch=16'],
 );
-
-vi.setConfig({ testTimeout: BUSY_MS });
 
 let folder: string;
 let whole: Ended;
@@ -60,7 +57,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drift-engine-'));
   const flags = ['--out', 'whole', '--record', 'whole.jsonl'];
   whole = await drift(['run', ...MODEL, ...TRAINING, ...PRETRAINING, ...flags]);
-}, BUSY_MS);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('drift run', () => {

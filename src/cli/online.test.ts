@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRollouts } from '../formats/rolloutJsonl';
 import { interruptedAt, runDrift, type DriftOptions, type Ended } from './testing/drift';
-
-vi.setConfig({ testTimeout: 240_000 }); // on an idle machine every command takes 2 to 10 s
 
 const set = (...settings: string[]): string[] => settings.flatMap((s) => ['--set', s]);
 const PROMPTS = 16; // a round and an update each
@@ -33,7 +31,7 @@ const stepsOf = async (path: string, stage: string): Promise<unknown[]> =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drift-online-'));
   whole = await drift(['run', ...SETTINGS, '--out', 'whole']);
-}, 240_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('drift run with a method whose policy plays', () => {

@@ -1,10 +1,8 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runDrift, type Ended } from './testing/drift';
-
-vi.setConfig({ testTimeout: 240_000 }); // on an idle machine every command takes 2 to 10 s
 
 const SETTINGS = {
   ...{ 'model.layers': 1, 'model.channels': 16, 'model.heads': 2, 'model.kvHeads': 2 },
@@ -22,7 +20,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drift-task-'));
   await copyFile('public/tasks/capitals.json', join(folder, 'mine.json'));
   begun = await drift('run', '--task-file', 'mine.json', ...set, '--out', 'run');
-}, 240_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a run on a task file', () => {

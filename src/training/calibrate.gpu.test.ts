@@ -40,7 +40,7 @@ it('of a GPU times workgroup tiles, gradients of attention and decoding too', as
   for (const ms of Object.values({ ...measured.tileMs, ...measured.reduceMs })) {
     expect(ms).toBeGreaterThan(0);
   }
-}, 240_000);
+});
 
 it('of a session decide its bits, whether they were set or measured', async () => {
   const lab = await openLab();
@@ -76,4 +76,4 @@ it('of a session decide its bits, whether they were set or measured', async () =
   // Other forms sample anew; the same forms keep what there is.
   expect(lab.events.filter(({ kind }) => kind === 'trajectories')).toHaveLength(3);
   await lab.close();
-}, 120_000);
+});

@@ -166,7 +166,10 @@ describe('session', () => {
     expect((await runOn(shared, TINY)).end.weightsHash).toBe(end.weightsHash);
   });
 
-  it.each([1, Infinity])('ends with the failure of an evaluation, after %d steps', async (most) => {
+  it.each([
+    ['after the last step that was asked for', 1],
+    ['at the end', Infinity],
+  ])('ends with the failure of an evaluation %s', async (_, most) => {
     shared.session.reset();
     const failure = new Error('The other device is gone.');
     const evaluate = vi.spyOn(shared.rollouts, 'evaluate').mockRejectedValue(failure);
