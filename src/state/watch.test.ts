@@ -7,6 +7,7 @@ import { readRecording } from '../workers/recordedRun';
 import { encodeLink } from './shareUrl';
 import { createPlayground, type PlaygroundStore } from './store';
 import { createMemoryClient, type MemoryClient } from './testing/memoryClient';
+import { shownLesson } from './watchSlice';
 
 const FOLDER = join(import.meta.dirname, '../../public/recordings');
 const load: LoadRecording = async (preset) =>
@@ -97,13 +98,18 @@ test('another link leaves the recording and waits', async () => {
 });
 
 test('the preset menu changes the recording', async () => {
+  const lesson = { title: 'Look at the loss', text: '', hides: [] };
+  now().setLesson(lesson);
   await watchAtOnce();
+  expect(shownLesson(now())).toEqual(lesson);
   const link = encodeLink(now().own!.config, now().own!.preset);
   now().choosePreset('try-something-else');
   await vi.waitFor(() => expect(now().watching?.preset).toBe('try-something-else'));
   expect(now().preset.name).toBe('try-something-else');
+  expect(shownLesson(now())).toBeUndefined(); // it is about another experiment
   expect(encodeLink(now().own!.config, now().own!.preset)).toBe(link);
   now().stopWatching();
+  expect(shownLesson(now())).toEqual(lesson);
 });
 
 test('a live run that is given up for a recording says no more', async () => {

@@ -3,6 +3,7 @@ import { FIRST_VISIT, presetNamed } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import type { LoadRecording, RecordedRun } from '../workers/contract';
 import type { Choice } from './configSlice';
+import type { Lesson } from './lesson';
 import type { PlaygroundState } from './store';
 
 export interface WatchSlice {
@@ -37,6 +38,10 @@ export const foundNoGpu = ({ phase }: PlaygroundState): boolean =>
 /** Whether a run computes nothing here: a recording stands in, or there is no GPU. */
 export const lacksGpu = (state: PlaygroundState): boolean =>
   state.watching !== undefined || foundNoGpu(state);
+
+/** The lesson, unless a recording of another experiment is watched. */
+export const shownLesson = ({ own, preset, lesson }: PlaygroundState): Lesson | undefined =>
+  own && own.preset.name !== preset.name ? undefined : lesson;
 
 /** The settings that Run runs: while a recording is watched those that it was made with. */
 export const configToRun = ({ watching, config }: PlaygroundState): RunConfig =>

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { LEAVES, leafValue } from '../config/leaves';
 import { useActions, usePlayground } from '../state/hooks';
+import { shownLesson } from '../state/watchSlice';
 import { optionText, settingText } from './controls/settingText';
 import { LessonEditor } from './lesson/LessonEditor';
 import { WatchButton } from './panels/WatchButton';
@@ -11,7 +12,7 @@ const SHOWN = 3;
 /** What this experiment is about, in a sentence, and where its settings were changed. */
 export function Story(): JSX.Element {
   const preset = usePlayground((s) => s.preset);
-  const lesson = usePlayground((s) => s.lesson);
+  const lesson = usePlayground(shownLesson);
   const task = usePlayground((s) => s.config.task);
   return (
     <div className="story">
@@ -40,7 +41,7 @@ export function Story(): JSX.Element {
 function Changes(): JSX.Element {
   const config = usePlayground((s) => s.config);
   const preset = usePlayground((s) => s.preset);
-  const lesson = usePlayground((s) => s.lesson);
+  const lesson = usePlayground(shownLesson);
   const before = usePlayground((s) => s.before);
   const offersRecording = usePlayground(
     (s) => !s.watching && s.phase.name !== 'running' && s.phase.name !== 'failed',
