@@ -56,6 +56,7 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
   let plot: uPlot | undefined;
   let shown: readonly PlotSeries[] = [];
   let look = '';
+  let room = 0; // for the texts at line ends
   let width = element.clientWidth;
 
   const build = (): void => {
@@ -77,6 +78,9 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
       if (plot && nextLook === look) plot.setData(joined(series));
       else build();
       look = nextLook;
+      const nextRoom = endWidth(options, series);
+      if (nextRoom !== room) plot!.setSize({ width, height: options.height }); // lays out anew
+      room = nextRoom;
     },
     resize(next) {
       if (next === width || next <= 0) return;
