@@ -14,13 +14,18 @@ import { duration } from '../controls/numbers';
 export function StageOverlap(): JSX.Element | null {
   const costs = usePlayground((s) => costsOf(s.phase));
   const run = usePlayground((s) => s.ranWith ?? s.config);
+  const isRacing = usePlayground((s) => s.race?.now !== undefined);
   const isRecording = usePlayground((s) => s.watching !== undefined);
   if (isRecording) return null; // of another machine
   const isOnline = methodView(run.method.name).promptsPerRound !== undefined;
   const { overlap } = run.engine;
   return (
     <section className="stage-times" aria-label="Overlap of stages">
-      {!costs || stageTimes(costs).took === 0 ? (
+      {isRacing ? (
+        <p className="quiet">
+          In a race stages hardly overlap: training waits for tries and for evaluations.
+        </p>
+      ) : !costs || stageTimes(costs).took === 0 ? (
         <p className="quiet">{planOf(isOnline, overlap)}</p>
       ) : isOnline ? (
         <Waiting costs={costs} title={methodView(run.method.name).title} />
@@ -30,7 +35,7 @@ export function StageOverlap(): JSX.Element | null {
           <Measured />
         </>
       )}
-      {costs && <BesideOnline />}
+      {costs && !isRacing && <BesideOnline />}
     </section>
   );
 }
