@@ -1,4 +1,4 @@
-import { useEffect, type JSX } from 'react';
+import { useLayoutEffect, type JSX } from 'react';
 import { useActions, usePlayground } from '../../state/hooks';
 import { sameSettings } from '../../state/configSlice';
 import { configToRun } from '../../state/watchSlice';
@@ -83,10 +83,10 @@ function toggleRun(state: State): void {
   else void state.run();
 }
 
-/** All with a modifier, so that none can be typed by accident. */
+/** All with a modifier, so that none can be typed by accident; they act as soon as the buttons are there. */
 function useShortcuts(): void {
   const act = useActions();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const command = event.ctrlKey || event.metaKey;
       const state = act();
