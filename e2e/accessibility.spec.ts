@@ -75,7 +75,7 @@ test('no accessibility rule is broken in any state of a run', async ({ page }) =
   await test.step('inspector open', () => expectAccessible(page, 'inspector open'));
 
   await page.getByRole('button', { name: 'Ask both' }).click();
-  await expect(page.locator('.conversation .chip')).toHaveCount(2, { timeout: 20_000 });
+  await expect(page.locator('.conversation .chip')).toHaveCount(2);
   await test.step('talk', () => expectAccessible(page, 'talk'));
 
   await page.evaluate(() => {
@@ -103,9 +103,7 @@ test('no accessibility rule is broken without WebGPU, or by a recording', async 
 test('no accessibility rule is broken on a phone', async ({ page }) => {
   await page.setViewportSize(PHONE);
   await page.goto('');
-  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible({
-    timeout: 20_000,
-  });
+  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect(await violations(page, 'all'), colorScheme).toEqual([]);

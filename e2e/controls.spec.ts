@@ -30,9 +30,7 @@ test('pause, step and go on act at once, by keyboard', async ({ page }) => {
 
 test('a slider re-weights the tries within a frame, without sampling', async ({ page }) => {
   await page.goto('');
-  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible({
-    timeout: 20_000,
-  });
+  await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible();
   const score = page.locator('.row-score').first();
   const before = await score.innerText();
   const gamma = page.getByRole('slider', { name: /Repetition λ/ });

@@ -32,7 +32,7 @@ test('the first visit: DRIFT lifts success within five turns from below .45 to a
   await page.goto('');
 
   const firstTrajectory = page.getByRole('button', { name: /^\d+ \+ \d+/ }).first();
-  await expect(firstTrajectory).toBeVisible({ timeout: 20_000 });
+  await expect(firstTrajectory).toBeVisible();
   const trajectorySeconds = (Date.now() - opened) / 1000;
 
   await page.evaluate(watchLongTasks);

@@ -85,7 +85,7 @@ test('the whole first experiment by keyboard alone', async ({ page, context }) =
 
   await tabTo(page, /^Ask both/);
   await page.keyboard.press('Enter');
-  await expect(page.locator('.conversation .chip')).toHaveCount(2, { timeout: 20_000 });
+  await expect(page.locator('.conversation .chip')).toHaveCount(2);
   expect((await page.evaluate(focused)).name).toMatch(/^(No, try again|Start over)$/);
   await page.keyboard.press('Enter');
 });

@@ -141,7 +141,7 @@ test('the settings of the page race under a name of their own, kept when they ar
 
 test('a cancelled race keeps the runs that are finished', async ({ page }) => {
   test.setTimeout(120_000);
-  await page.goto(UNWATCHED_RUN);
+  await page.goto(`${UNWATCHED_RUN}&optimizer.epochs=6`);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(stage(page)).toHaveText(/^Finished/, { timeout: 60_000 });
   await card(page).getByRole('button', { name: 'Start the race' }).click(); // of the same settings
@@ -149,7 +149,9 @@ test('a cancelled race keeps the runs that are finished', async ({ page }) => {
     timeout: 60_000,
   });
   await card(page).getByRole('button', { name: 'Cancel the race' }).click();
-  await expect(card(page).getByText('Ended after 1 of 4 runs.')).toBeVisible({ timeout: 10_000 });
-  await expect(table(page).locator('tbody tr')).toHaveCount(1);
+  const ended = card(page).getByText(/Ended after [1-3] of 4 runs\./); // more than one on a busy machine
+  await expect(ended).toBeVisible();
+  const runs = Number(/after (\d)/.exec(await ended.innerText())![1]);
+  await expect(table(page).locator('tbody tr')).toHaveCount(runs);
   await expect(stage(page)).not.toHaveText('Training');
 });
