@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { DEFAULT_RUN } from '../config/runConfig';
 import { NO_COSTS } from '../data/results';
+import { eventually } from '../shared/testing/eventually';
 import type { FinishedRun } from './resultsSlice';
 import { besideOnline, costsOf, measuredSaving, stageTimes } from './stageTimes';
 import { createPlayground } from './store';
@@ -63,7 +64,7 @@ test('the costs so far are those of the last progress, then those of the end', a
   store.getState().setSetting('rollout.prompts', 2);
   const release = memory.hold();
   const run = store.getState().run();
-  await vi.waitFor(() => expect(store.getState().reference).toBeDefined());
+  await eventually(() => expect(store.getState().reference).toBeDefined());
   expect(costsOf(store.getState().phase)).toBeUndefined();
   const progress = { kind: 'progress', stage: 'train', done: 1, total: 4 } as const;
   store.getState().receive({ ...progress, secondsLeft: undefined, costs: COSTS });

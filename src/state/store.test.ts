@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { NO_COSTS } from '../data/results';
 import { TASKS } from '../data/tasks/registry';
 import { PlaygroundError } from '../shared/errors';
+import { eventually } from '../shared/testing/eventually';
 import { metricsText } from './runExport';
 import { createPlayground, type PlaygroundStore } from './store';
 import {
@@ -40,7 +41,7 @@ test('looking ahead samples the first groups, which the run keeps', async () => 
 test('a run goes from running to finished and is kept', async () => {
   const release = memory.hold();
   const run = now().run();
-  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  await eventually(() => expect(now().reference).toBeDefined());
   expect(now().phase.name).toBe('running');
   release();
   await run;
@@ -54,7 +55,7 @@ test('a run goes from running to finished and is kept', async () => {
 test('an axis of steps is as long as the run from its first word on', async () => {
   const release = memory.hold();
   const run = now().run();
-  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  await eventually(() => expect(now().reference).toBeDefined());
   const progress = { kind: 'progress', done: 1, secondsLeft: undefined, costs: NO_COSTS } as const;
   now().receive({ ...progress, stage: 'train', total: 9 });
   now().receive({ ...progress, stage: 'rollout', total: 6 });
@@ -105,7 +106,7 @@ test('the method decides what the tries weigh', async () => {
 test('pause asks the client and ends paused', async () => {
   const release = memory.hold();
   const run = now().run();
-  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  await eventually(() => expect(now().reference).toBeDefined());
   now().pause();
   expect(now().phase).toMatchObject({ name: 'running', pausing: true });
   release();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { PlaygroundError } from '../shared/errors';
+import { eventually } from '../shared/testing/eventually';
 import type { LoadRecording } from '../workers/contract';
 import { readRecording } from '../workers/recordedRun';
 import { encodeLink } from './shareUrl';
@@ -20,7 +21,7 @@ const now = () => store.getState();
 /** Watches to the end, as fast as it goes. */
 async function watchAtOnce(preset?: string): Promise<void> {
   const watched = now().watch(preset);
-  await vi.waitFor(() => expect(now().phase.name).toBe('running'));
+  await eventually(() => expect(now().phase.name).toBe('running'));
   now().setSpeed(Infinity);
   await watched;
 }
@@ -46,7 +47,7 @@ test('a recording runs through the store like a live run, and opens no worker', 
 
 test('γ, β and λ act on the recorded tries, and the recording goes on with its own', async () => {
   const watched = now().watch();
-  await vi.waitFor(() => expect(now().rollouts).toBeDefined());
+  await eventually(() => expect(now().rollouts).toBeDefined());
   now().pause();
   await watched;
   expect(now().phase.name).toBe('paused');
@@ -104,7 +105,7 @@ test('the preset menu changes the recording', async () => {
   expect(shownLesson(now())).toEqual(lesson);
   const link = encodeLink(now().own!.config, now().own!.preset);
   now().choosePreset('try-something-else');
-  await vi.waitFor(() => expect(now().watching?.preset).toBe('try-something-else'));
+  await eventually(() => expect(now().watching?.preset).toBe('try-something-else'));
   expect(now().preset.name).toBe('try-something-else');
   expect(shownLesson(now())).toBeUndefined(); // it is about another experiment
   expect(encodeLink(now().own!.config, now().own!.preset)).toBe(link);
@@ -115,7 +116,7 @@ test('the preset menu changes the recording', async () => {
 test('a live run that is given up for a recording says no more', async () => {
   const release = memory.hold();
   const live = now().run();
-  await vi.waitFor(() => expect(now().reference).toBeDefined());
+  await eventually(() => expect(now().reference).toBeDefined());
   await watchAtOnce();
   release();
   await live;
