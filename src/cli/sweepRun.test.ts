@@ -8,7 +8,7 @@ import { EXIT } from './fail';
 import { SweepFolder } from './sweepFolder';
 import { sweepRun } from './sweepRun';
 
-const ALIVE = process.pid;
+const ALIVE = `${hostname()} ${process.pid}\n`;
 const DEAD = 2 ** 22 + 1; // above the highest id that Linux gives
 const OWNED = { failure: expect.stringContaining('another process computes it') as string };
 
@@ -49,29 +49,29 @@ describe('the owner of a run', () => {
   });
 
   it('keeps the run to itself while it lives', async () => {
-    ownedBy(`${hostname()} ${ALIVE}\n`);
+    ownedBy(ALIVE);
     const worker = idle(4711);
     expect(await sweepRun(folder, run, worker)).toEqual(OWNED);
     expect(worker.seen).toEqual([]);
-    expect(owner()).toBe(`${hostname()} ${ALIVE}\n`);
+    expect(owner()).toBe(ALIVE);
   });
 
   it('is the first of two that begin at the same moment', async () => {
-    const worker = idle(4711, () => ownedBy(`${hostname()} ${ALIVE}\n`));
+    const worker = idle(4711, () => ownedBy(ALIVE));
     expect(await sweepRun(folder, run, worker)).toEqual(OWNED);
     expect(worker.seen).toEqual([]);
-    expect(owner()).toBe(`${hostname()} ${ALIVE}\n`);
+    expect(owner()).toBe(ALIVE);
   });
 
   it('is waited for where its file is being written', async () => {
     ownedBy('');
-    setTimeout(() => ownedBy(`${hostname()} ${ALIVE}\n`), 200);
+    setTimeout(() => ownedBy(ALIVE), 200);
     expect(await sweepRun(folder, run, idle(4711))).toEqual(OWNED);
   });
 
   it.each([
     ['a process that is gone', `${hostname()} ${DEAD}\n`],
-    ['another machine', `elsewhere.example ${ALIVE}\n`],
+    ['another machine', `elsewhere.example ${process.pid}\n`],
     ['a file that was cut short', ''],
   ])('is forgotten where it is %s', async (_, text) => {
     ownedBy(text);

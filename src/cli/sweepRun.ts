@@ -1,5 +1,5 @@
 /** One run of a sweep: `drift run` with one configuration file, in a process of its own or one that has done others. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -98,8 +98,8 @@ async function argumentsOf(folder: SweepFolder, run: SweepRun): Promise<string[]
 async function isOwned(folder: SweepFolder, run: SweepRun): Promise<boolean> {
   const path = folder.owner(run);
   for (let waited = 0; waited <= GOING_MS; waited += 100) {
-    const owner = textOf(path)?.trim();
-    if (owner === undefined) return false;
+    const owner = (await readFile(path, 'utf8').catch(() => undefined))?.trim();
+    if (owner === undefined) return false; // nobody, or it has just ended
     const [host, pid] = owner.split(' ');
     // of another host: a scheduler has moved the run here
     const isGone = host !== hostname() || !isAlive(Number(pid));
@@ -110,14 +110,6 @@ async function isOwned(folder: SweepFolder, run: SweepRun): Promise<boolean> {
     await sleep(100);
   }
   return true;
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined; // its writer has just removed it, or there was none
-  }
 }
 
 function owned(folder: SweepFolder, run: SweepRun): RunEnd {

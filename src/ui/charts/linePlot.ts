@@ -56,7 +56,6 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
   let plot: uPlot | undefined;
   let shown: readonly PlotSeries[] = [];
   let look = '';
-  let room = 0; // for the texts at line ends
   let width = element.clientWidth;
 
   const build = (): void => {
@@ -75,12 +74,11 @@ export function createLinePlot(element: HTMLElement, options: PlotOptions): Line
       const nextLook = JSON.stringify(
         series.map((s) => [s.name, s.color, s.dash, s.dots, s.marker]),
       );
-      if (plot && nextLook === look) plot.setData(joined(series));
-      else build();
+      if (plot && nextLook === look) {
+        plot.setData(joined(series));
+        plot.redraw(false, true); // anew with room for the texts at line ends, where all ranges stay, too
+      } else build();
       look = nextLook;
-      const nextRoom = endWidth(options, series);
-      if (nextRoom !== room) plot!.setSize({ width, height: options.height }); // lays out anew
-      room = nextRoom;
     },
     resize(next) {
       if (next === width || next <= 0) return;

@@ -12,21 +12,17 @@ import { duration } from '../controls/numbers';
 
 /** How long stages were at work at once, what that saves, and what an online method waits for. */
 export function StageOverlap(): JSX.Element | null {
-  const costs = usePlayground((s) => costsOf(s.phase));
   const run = usePlayground((s) => s.ranWith ?? s.config);
   const isRacing = usePlayground((s) => s.race?.now !== undefined);
+  const costs = usePlayground((s) => (isRacing ? undefined : costsOf(s.phase)));
   const isRecording = usePlayground((s) => s.watching !== undefined);
   if (isRecording) return null; // of another machine
   const isOnline = methodView(run.method.name).promptsPerRound !== undefined;
   const { overlap } = run.engine;
   return (
     <section className="stage-times" aria-label="Overlap of stages">
-      {isRacing ? (
-        <p className="quiet">
-          In a race stages hardly overlap: training waits for tries and for evaluations.
-        </p>
-      ) : !costs || stageTimes(costs).took === 0 ? (
-        <p className="quiet">{planOf(isOnline, overlap)}</p>
+      {!costs || stageTimes(costs).took === 0 ? (
+        <p className="quiet">{planOf(isRacing, isOnline, overlap)}</p>
       ) : isOnline ? (
         <Waiting costs={costs} title={methodView(run.method.name).title} />
       ) : (
@@ -35,7 +31,7 @@ export function StageOverlap(): JSX.Element | null {
           <Measured />
         </>
       )}
-      {costs && !isRacing && <BesideOnline />}
+      {costs && <BesideOnline />}
     </section>
   );
 }
@@ -138,7 +134,10 @@ const differenceOf = (seconds: number, gain: string, loss: string): string =>
   `${duration(Math.abs(seconds))} ${seconds >= 0 ? gain : loss}`;
 
 /** What will happen, before it does. */
-function planOf(isOnline: boolean, overlap: boolean): string {
+function planOf(isRacing: boolean, isOnline: boolean, overlap: boolean): string {
+  if (isRacing) {
+    return 'In a race stages hardly overlap: training waits for tries and for evaluations.';
+  }
   if (isOnline) return 'Rollouts and training will wait for each other in every round.';
   return overlap
     ? 'Stages will overlap: training can start after 32 groups of tries, and evaluation runs beside it.'
