@@ -12,7 +12,7 @@ import { planMemory } from '../src/training/memory';
 import type { Engine } from './engine';
 import { driftEngine } from './engines/drift';
 import { answerFlops, runBytes } from './expected';
-import { compare } from './measure';
+import { compare, type Timing } from './measure';
 import { countBytes, countCalls, watchAdapters, type AdapterFacts, type Calls } from './meter';
 import { mixedRows } from './packing';
 import { openPeers } from './peers';
@@ -62,6 +62,11 @@ const PROBE_MS = 5;
 const PROBE: Probe = {
   flops: 1e6,
   run: (times) => new Promise((resolve) => setTimeout(resolve, PROBE_MS * times)),
+};
+/** Doublings between an engine's share of the best product and what medians make of it: few, unless disturbed. */
+const octavesApart = ({ matmulGflops, shareOfMatmul, msPerStep }: Timing): number => {
+  const gflops = workOf(MICRO, 'decode').flops / msPerStep / 1e6;
+  return Math.abs(Math.log2(shareOfMatmul / (gflops / matmulGflops)));
 };
 const F32 = { rtol: 1e-5, atol: 1e-5 }; // sums of 32 products
 
@@ -212,13 +217,15 @@ describe('benchmark', () => {
     expect(other!.calls.dispatches).toBe(one!.calls.dispatches);
     expect(one!.stepsPerRound % NEW_TOKENS).toBe(0);
     expect(one!.ratios['twin']! * other!.ratios['drift']!).toBeCloseTo(1, 9);
-    const { matmulGflops, shareOfMatmul, msPerStep } = one!;
+    const { matmulGflops } = one!;
     expect(matmulGflops).toBeLessThan(PROBE.flops / (PROBE_MS - 1) / 1e6); // timers are late, not early
     expect(matmulGflops).toBeGreaterThan(PROBE.flops / (10 * PROBE_MS) / 1e6);
-    const gflops = workOf(MICRO, 'decode').flops / msPerStep / 1e6;
-    // Of medians, where the share is one of ratios: on a busy machine they are far apart.
-    const times = shareOfMatmul / (gflops / matmulGflops);
-    expect(Math.abs(Math.log2(times))).toBeLessThan(4);
+    let octaves = octavesApart(one!);
+    for (let more = 0; octaves >= 1 && more < 5; more++) {
+      const again = await compare([ours], 'decode', work, SECONDS, callsSoFar, PROBE);
+      octaves = octavesApart(again.timings[0]!);
+    }
+    expect(octaves).toBeLessThan(1);
   });
 
   it('leaves out an engine that trains another model, and closes it', async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from './fixtures';
-import { finished, runButton, stage, UNWATCHED_RUN } from './runs';
+import { finished, hasFocus, runButton, stage, UNWATCHED_RUN } from './runs';
 
 test('pause, step and go on act at once, by keyboard', async ({ page }) => {
   await page.goto(`${UNWATCHED_RUN}&optimizer.epochs=6`);
   await expect(runButton(page)).toBeVisible(); // then its keys act, too
-  await page.waitForFunction(() => document.hasFocus()); // another test's window may just have had it
+  await hasFocus(page);
   await page.keyboard.press('Control+Enter');
   await expect(stage(page)).toHaveText('Training', { timeout: 60_000 });
 

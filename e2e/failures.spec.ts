@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { blind } from './blind';
 import { expect, test } from './fixtures';
-import { finished, losses, runButton, SMALL_RUN } from './runs';
+import { finished, losses, runButton, SMALL_RUN, SOON } from './runs';
 
 const INK = 500; // pixels of axes and a line, at least
 
@@ -21,7 +21,7 @@ const alert = (page: Page) => page.getByRole('alert');
 test('without WebGPU one sentence says so and what to do', async ({ page }) => {
   await blind(page, 'noWebgpu');
   await page.goto('');
-  await expect(alert(page)).toContainText('no WebGPU');
+  await expect(alert(page)).toContainText('no WebGPU', SOON);
   await expect(alert(page)).toContainText('Chrome');
   await expect(page.locator('.status-stage')).toHaveText('Stopped by a failure');
 });
@@ -29,7 +29,7 @@ test('without WebGPU one sentence says so and what to do', async ({ page }) => {
 test('without an adapter one sentence says so', async ({ page }) => {
   await blind(page, 'noAdapter');
   await page.goto('');
-  await expect(alert(page)).toContainText('no GPU adapter');
+  await expect(alert(page)).toContainText('no GPU adapter', SOON);
 });
 
 test('an adapter that never answers is said within three seconds, and given up', async ({
@@ -37,11 +37,9 @@ test('an adapter that never answers is said within three seconds, and given up',
 }) => {
   await blind(page, 'silentAdapter');
   await page.goto('');
-  await expect(page.getByText('The GPU takes its time')).toBeVisible({
-    timeout: 2 * 3000, // 3 s, and room for a busy neighbor
-  });
+  await expect(page.getByText('The GPU takes its time')).toBeVisible(SOON);
   await expect(page.locator('.status-stage')).toHaveText('Waiting for the GPU');
-  await expect(alert(page)).toContainText('no GPU adapter');
+  await expect(alert(page)).toContainText('no GPU adapter', { timeout: 12_000 });
   await expect(page.getByText('The GPU takes its time')).toBeHidden();
 });
 
@@ -77,7 +75,7 @@ test('a GPU process that crashes while training is said, and Run opens the GPU a
   await expect.poll(() => inkOf(page, 'Loss')).toBeGreaterThan(INK);
   const devtools = await browser.newBrowserCDPSession();
   await devtools.send('Browser.crashGpuProcess').catch(() => {}); // it cannot answer any more
-  await expect(alert(page)).toContainText('The GPU was taken away');
+  await expect(alert(page)).toContainText('The GPU was taken away', { timeout: 10_000 });
   await expect(alert(page)).toContainText('Press Run');
   await expect(page.getByRole('button', { name: /^\d+ \+ \d+/ }).first()).toBeVisible(); // the tries
   faults.length = 0; // the browser reports the crash

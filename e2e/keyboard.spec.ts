@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
-import { finished, SMALL_RUN } from './runs';
+import { finished, hasFocus, SMALL_RUN } from './runs';
 
 const MOST_TABS = 200; // the page has about 130 stops
 
@@ -40,7 +40,7 @@ async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
 test('the whole first experiment by keyboard alone', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(SMALL_RUN);
-  await page.waitForFunction(() => document.hasFocus()); // another test's window may just have had it
+  await hasFocus(page);
 
   await tabTo(page, /^Skip to the experiment/);
   await tabTo(page, /Run$/);
@@ -92,7 +92,7 @@ test('the whole first experiment by keyboard alone', async ({ page, context }) =
 
 test('what leaves the page hands the focus on', async ({ page }) => {
   await page.goto(SMALL_RUN);
-  await page.waitForFunction(() => document.hasFocus());
+  await hasFocus(page);
   const focus = async (): Promise<Focused> => page.evaluate(focused);
 
   await tabTo(page, /^Prompts 8 ×/);

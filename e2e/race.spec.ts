@@ -149,9 +149,7 @@ test('a cancelled race keeps the runs that are finished', async ({ page }) => {
     timeout: 60_000,
   });
   await card(page).getByRole('button', { name: 'Cancel the race' }).click();
-  const ended = card(page).getByText(/Ended after [1-3] of 4 runs\./); // more than one on a busy machine
-  await expect(ended).toBeVisible();
-  const runs = Number(/after (\d)/.exec(await ended.innerText())![1]);
-  await expect(table(page).locator('tbody tr')).toHaveCount(runs);
+  await expect(card(page).getByText('Ended after 1 of 4 runs.')).toBeVisible({ timeout: 10_000 });
+  await expect(table(page).locator('tbody tr')).toHaveCount(1);
   await expect(stage(page)).not.toHaveText('Training');
 });

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { blind } from './blind';
 import { expect, test } from './fixtures';
-import { runButton, stage, weightsHash } from './runs';
+import { hasFocus, runButton, SOON, stage, weightsHash } from './runs';
 
 const FILE = new URL('../public/recordings/first-visit.jsonl', import.meta.url);
 
@@ -38,7 +38,7 @@ async function watch(page: Page, speed: string): Promise<void> {
 test('without WebGPU a recorded run can be watched to its end', async ({ page }) => {
   await blind(page, 'noWebgpu');
   await page.goto('');
-  await expect(page.getByRole('alert')).toContainText('no WebGPU');
+  await expect(page.getByRole('alert')).toContainText('no WebGPU', SOON);
   await watch(page, 'at once');
 
   await expect(stage(page)).toHaveText(`Finished after ${END.step} steps`);
@@ -71,7 +71,7 @@ test('a recording is paused, stepped and re-weighted like a run', async ({ page 
   const before = await score.innerText();
   await page.getByRole('slider', { name: /Repetition λ/ }).focus();
   await page.keyboard.press('Home');
-  await expect(score).not.toHaveText(before);
+  await expect(score).not.toHaveText(before, { timeout: 500 });
 
   const at = Number(/step (\d+)/.exec(await stage(page).innerText())![1]);
   await page.getByRole('combobox', { name: 'Speed of the recording' }).click();
@@ -87,7 +87,7 @@ test('the focus is never lost on the way into a recording and out of it', async 
   await blind(page, 'noWebgpu');
   await page.goto('');
   await expect(page.getByRole('alert')).toContainText('no WebGPU'); // it moves the button here
-  await page.waitForFunction(() => document.hasFocus()); // another test's window may just have had it
+  await hasFocus(page);
   await watchButton(page).focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('status').filter({ hasText: 'This is a recording' })).toBeFocused();

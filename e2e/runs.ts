@@ -15,6 +15,12 @@ export const runButton = (page: Page, name = 'Run') =>
 
 export const stage = (page: Page) => page.locator('.status-stage');
 
+/** 3 s, and room for a busy neighbor. */
+export const SOON = { timeout: 2 * 3000 };
+
+/** Waits until keys go to this page: another test's window may just have had the focus. */
+export const hasFocus = (page: Page) => page.waitForFunction(() => document.hasFocus());
+
 /** Waits until the run in progress has ended. */
 export async function finished(page: Page, steps: number): Promise<void> {
   await expect(stage(page)).toHaveText(`Finished after ${steps} steps`, { timeout: 60_000 });

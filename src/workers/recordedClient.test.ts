@@ -71,7 +71,7 @@ describe('a client that plays a recording', () => {
     expect(steps).toEqual([1, 2, 3]);
     expect(events.at(-1)).toMatchObject({ kind: 'progress', secondsLeft: 8 });
     expect(seconds).toBeGreaterThan(2.9);
-    expect(seconds).toBeLessThan(15);
+    expect(seconds).toBeLessThan(6);
   });
 
   it('changes its pace at once, in the middle of a wait', async () => {
@@ -82,7 +82,7 @@ describe('a client that plays a recording', () => {
     const begun = performance.now();
     await client.setSpeed(200); // a hundred times its own pace
     await run;
-    expect(performance.now() - begun).toBeLessThan(15_000); // at the pace before it would have taken an hour
+    expect(performance.now() - begun).toBeLessThan(1500);
     expect(events.at(-1)).toMatchObject({ secondsLeft: 0.08 });
   });
 
